@@ -1,0 +1,99 @@
+# Everything a person or the build server does here has a name; `make` alone lists them.
+# Python >= 3.11 and make are enough: the first target that needs it creates $(VENV).
+
+VENV ?= .venv
+VERSIONS := 3.13 3.12 3.11
+LOCK := requirements/dev.txt
+STAMP := $(VENV)/.installed
+RUN := $(VENV)/bin
+ROOMS := alliance storage handlers schedules bot sandbox
+UV ?= $(or $(shell command -v uv),$(RUN)/uv)
+COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --quiet --upgrade --custom-compile-command 'make lock'
+PYTEST = $(RUN)/pytest -n 2 --dist loadfile $(ARGS)
+
+# The newest Python we support that is installed and starts; `make setup PYTHON=/path/to/python3` overrides it.
+PYTHON ?= $(shell for p in $(addprefix python,$(VERSIONS)) python3; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help:  ## list what can be asked for
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(STAMP)  ## create .venv and install exactly what the lock file names (again only when that changes)
+
+.PHONY: demo
+demo: $(STAMP)  ## play eight weeks of the sample alliance, DC on Slack and MC on Teams, in the terminal
+	$(RUN)/liaison demo --headless --weeks 8 $(ARGS)
+
+.PHONY: test
+test: $(STAMP)  ## run the tests that take seconds; ARGS="-k pulse" chooses among them
+	$(PYTEST) -m "not slow"
+
+.PHONY: test-all
+test-all: $(STAMP)  ## run every test
+	$(PYTEST)
+
+.PHONY: test-matrix
+test-matrix: $(STAMP)  ## run every test on 3.11 and 3.13 too, each where it is installed
+	@for v in 3.11 3.13; do \
+		if $(RUN)/python -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$$v')"; then \
+			echo "Python $$v is that of $(VENV): make test-all runs it."; continue; \
+		fi; \
+		found=; \
+		for p in python$$v "$$HOME"/.pyenv/versions/$$v*/bin/python$$v; do \
+			if "$$p" -c 'import venv' 2>/dev/null; then found=$$p; break; fi; \
+		done; \
+		if [ -z "$$found" ]; then echo "Python $$v is not installed here: skipped."; continue; fi; \
+		$(MAKE) --no-print-directory test-all VENV=.venv-$$v PYTHON="$$found" || exit 1; \
+	done
+
+.PHONY: check
+check: $(STAMP)  ## lint, format, types, layers and sizes: exactly what the build server checks
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports --no-logo
+	$(RUN)/pytest -q tests/rules/test_sizes.py
+
+.PHONY: format
+format: $(STAMP)  ## mend layout, import order and whatever else ruff can mend safely
+	$(RUN)/ruff check --fix-only .
+	$(RUN)/ruff format .
+
+.PHONY: lock
+lock: | $(STAMP)  ## resolve the newest allowed dependencies anew and write requirements/*.txt
+	@command -v $(UV) >/dev/null || $(RUN)/python -m pip install --quiet uv
+	$(UV) $(COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(UV) $(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(UV) $(COMPILE) requirements/build.in -o requirements/build.txt
+	@! grep -nE '(https?|file):|index-url|find-links' requirements/*.txt
+
+.PHONY: clean
+clean:  ## remove environments, caches and build output; databases and .env stay
+	rm -rf $(VENV) .venv-3.11 .venv-3.13 build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Debian ships Python without ensurepip: then the system's own pip fills the environment from outside.
+$(STAMP): $(LOCK) pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found. Install it, or name it: make setup PYTHON=/path/to/python3" >&2; exit 1; }
+	@set -e; \
+	if [ ! -x $(RUN)/python ]; then \
+		echo "Creating $(VENV) with $(PYTHON)"; \
+		if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(PYTHON) -m venv $(VENV); \
+		else $(PYTHON) -m venv --without-pip $(VENV); fi; \
+	fi; \
+	if $(RUN)/python -c 'import pip' 2>/dev/null; then pip="$(RUN)/python -m pip"; \
+	elif $(PYTHON) -c 'import pip' 2>/dev/null; then pip="$(PYTHON) -m pip --python $(RUN)/python"; \
+	else rm -rf $(VENV); \
+		echo "$(PYTHON) has neither ensurepip nor pip. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; \
+	fi; \
+	echo "Installing $(LOCK) into $(VENV)"; \
+	export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore; \
+	$$pip install --quiet --require-hashes -r $(LOCK); \
+	$$pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
