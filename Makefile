@@ -60,6 +60,10 @@ check: $(STAMP)  ## lint, format, types, layers and sizes: exactly what the buil
 	$(RUN)/lint-imports --no-logo
 	$(RUN)/pytest -q tests/rules/test_sizes.py
 
+.PHONY: golden
+golden: $(STAMP)  ## write the stored renderings anew; read their difference before you commit
+	GOLDEN=write $(RUN)/pytest -q tests/golden
+
 .PHONY: format
 format: $(STAMP)  ## mend layout, import order and whatever else ruff can mend safely
 	$(RUN)/ruff check --fix-only .

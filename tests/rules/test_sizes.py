@@ -53,9 +53,7 @@ def test_no_file_is_longer_than_four_hundred_lines() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources()}
 
     too_long = [
-        f"{path.relative_to(ROOT)} has {lines} lines"
-        for path, lines in lengths.items()
-        if lines > MOST_LINES_OF_A_FILE
+        f"{path.relative_to(ROOT)} has {lines} lines" for path, lines in lengths.items() if lines > MOST_LINES_OF_A_FILE
     ]
 
     assert too_long == []
