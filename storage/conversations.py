@@ -1,0 +1,42 @@
+"""Where a person or a channel of a workspace is spoken to, learnt once and kept."""
+
+from dataclasses import dataclass
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from alliance.ids import WorkspaceId
+from storage.tables import ConversationRow
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`id` is a Slack channel (D… or C…) or a Teams conversation id; `service_url` is Teams' own."""
+
+    id: str
+    service_url: str | None = None
+
+
+class Conversations:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find(self, workspace_id: WorkspaceId, address: str) -> Conversation | None:
+        row = await self._session.get(ConversationRow, (workspace_id, address))
+        return Conversation(row.conversation, row.service_url) if row else None
+
+    async def save(self, workspace_id: WorkspaceId, address: str, conversation: Conversation) -> None:
+        await self._session.merge(
+            ConversationRow(
+                workspace_id=workspace_id,
+                address=address,
+                conversation=conversation.id,
+                service_url=conversation.service_url,
+            )
+        )
+        await self._session.flush()
+
+    async def forget(self, workspace_id: WorkspaceId, address: str) -> None:
+        row = await self._session.get(ConversationRow, (workspace_id, address))
+        if row is not None:
+            await self._session.delete(row)
+            await self._session.flush()

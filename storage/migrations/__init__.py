@@ -1,0 +1,1 @@
+"""The schema's history: alembic scripts, and the functions that bring a database up to date."""

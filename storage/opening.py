@@ -1,0 +1,85 @@
+"""Opening a database for use: connected, at this version's schema, with its units of work."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.engine import is_sqlite, make_engine, scrub
+from storage.schema import current_revision, newest_revision, upgrade
+from storage.seal import Seal
+from storage.unit_of_work import OpenUnitOfWork, unit_of_work
+
+
+class DatabaseTrouble(Exception):
+    """The database cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database."""
+
+    engine: AsyncEngine
+    seal: Seal
+    open_uow: OpenUnitOfWork
+
+    async def scrub(self) -> bool:
+        """Make sure that what was deleted is in no file any more (see storage.engine.scrub)."""
+        return await scrub(self.engine)
+
+    async def answers(self) -> bool:
+        """Whether the database can be read and is at this version's schema."""
+        try:
+            return await current_revision(self.engine) == newest_revision()
+        except (SQLAlchemyError, OSError):
+            return False
+
+    async def upgrade(self) -> None:
+        await upgrade(self.engine)
+
+    async def can_write(self) -> bool:
+        """Whether a write would be taken; nothing is changed."""
+        try:
+            async with self.engine.begin() as connection:
+                await connection.execute(text("DELETE FROM inbox WHERE key = ''"))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
+
+
+@asynccontextmanager
+async def opened(database_url: str, secret_key: str, *, migrate: bool | None = None) -> AsyncIterator[Database]:
+    """Open the database; `migrate` None brings SQLite up to date by itself and asks of PostgreSQL that it is.
+
+    Raises DatabaseTrouble when it cannot be reached, or is at another schema than this version needs.
+    """
+    try:
+        engine = make_engine(database_url)
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        raise DatabaseTrouble(f"The database address cannot be used: {error}") from error
+    seal = Seal(secret_key)
+    database = Database(engine, seal, unit_of_work(engine, seal))
+    try:
+        await _prepare(engine, migrate=is_sqlite(engine) if migrate is None else migrate)
+        yield database
+        # Whatever the log still holds of deleted rows goes before the file is left alone.
+        await database.scrub()
+    finally:
+        await engine.dispose()
+
+
+async def _prepare(engine: AsyncEngine, *, migrate: bool) -> None:
+    try:
+        if migrate:
+            await upgrade(engine)
+        current = await current_revision(engine)
+    except (SQLAlchemyError, OSError) as error:
+        raise DatabaseTrouble(f"The database cannot be opened: {error}") from error
+    if current != newest_revision():
+        raise DatabaseTrouble(
+            f"The database is at schema {current or 'none'} and this version needs {newest_revision()}. "
+            "Run: liaison db upgrade"
+        )

@@ -1,0 +1,323 @@
+"""The outbox: notices, one delivery row per recipient, and the messages by which people know a subject."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import col, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from alliance.audience import Recipient, ToChannel, ToMember
+from alliance.ids import AllianceId, MemberId, NoticeId, PulseId, SideKey
+from alliance.notices import Notice, PulseReminder
+from storage.codec import encode, notice_of
+from storage.tables import DeliveryRow, NoticeRow, PostRow
+
+UNREACHABLE = "unreachable: "
+"""How the error of a delivery begins that was given up because the person could not be reached."""
+
+
+class DeliveryState(StrEnum):
+    """`sending` after a crash is in doubt: it may or may not have arrived."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNWANTED = "unwanted"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A message on a platform: where it stands and its id there."""
+
+    conversation: str
+    message: str
+    service_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One notice to one recipient. `lane` is the workspace it goes to; `in_doubt` after a crash while sending."""
+
+    id: int
+    notice_id: NoticeId
+    alliance_id: AllianceId
+    kind: str
+    recipient: Recipient
+    lane: str
+    urgent: bool
+    attempts: int
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeadDelivery:
+    """A delivery that was given up, for the operator: no content, only where and why."""
+
+    id: int
+    kind: str
+    lane: str
+    error: str
+
+
+class Outbox:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def append(
+        self,
+        notice_id: NoticeId,
+        notice: Notice,
+        *,
+        recipients: Mapping[Recipient, str],
+        urgent: bool,
+        now: dt.datetime,
+    ) -> None:
+        """Store a notice and one pending delivery per recipient (mapped to its lane)."""
+        self._session.add(
+            NoticeRow(
+                id=notice_id,
+                alliance_id=notice.alliance_id,
+                kind=type(notice).__name__,
+                body=encode(notice),
+                created_at=now,
+            )
+        )
+        self._session.add_all(
+            DeliveryRow(
+                notice_id=notice_id,
+                alliance_id=notice.alliance_id,
+                kind=type(notice).__name__,
+                recipient=recipient_key(recipient),
+                lane=lane,
+                urgent=urgent,
+                state=DeliveryState.PENDING,
+                not_before=now,
+            )
+            for recipient, lane in recipients.items()
+        )
+        await self._session.flush()
+
+    async def claim(self, lane: str, now: dt.datetime, limit: int) -> list[Delivery]:
+        """Take the lane's next deliveries, urgent ones first, and mark them as being sent."""
+        rows = (
+            await self._session.exec(
+                select(DeliveryRow)
+                .where(
+                    DeliveryRow.lane == lane,
+                    DeliveryRow.state == DeliveryState.PENDING,
+                    DeliveryRow.not_before <= now,
+                )
+                .order_by(col(DeliveryRow.urgent).desc(), col(DeliveryRow.id))
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+        ).all()
+        for row in rows:
+            row.state = DeliveryState.SENDING
+        await self._session.flush()
+        return [_delivery(row) for row in rows]
+
+    async def in_doubt(self, lane: str) -> list[Delivery]:
+        """Deliveries found `sending` when nobody is sending: a process died in between."""
+        rows = await self._session.exec(
+            select(DeliveryRow)
+            .where(DeliveryRow.lane == lane, DeliveryRow.state == DeliveryState.SENDING)
+            .order_by(col(DeliveryRow.id))
+        )
+        return [_delivery(row, in_doubt=True) for row in rows]
+
+    async def notice(self, notice_id: NoticeId) -> Notice:
+        row = await self._session.get_one(NoticeRow, notice_id)
+        return notice_of(row.kind, row.body)
+
+    async def sent(self, delivery: Delivery, reference: Reference | None, now: dt.datetime) -> None:
+        await self._finish(delivery, DeliveryState.SENT, reference=reference, now=now)
+
+    async def unwanted(self, delivery: Delivery, now: dt.datetime) -> None:
+        """It no longer needs saying: the round closed, the person answered."""
+        await self._finish(delivery, DeliveryState.UNWANTED, now=now)
+
+    async def revive(self, member_id: MemberId, now: dt.datetime) -> int:
+        """Send again what could not reach a person who can be reached now; returns how many."""
+        rows = (
+            await self._session.exec(
+                select(DeliveryRow).where(
+                    DeliveryRow.recipient == recipient_key(ToMember(member_id)),
+                    DeliveryRow.state == DeliveryState.DEAD,
+                    col(DeliveryRow.error).startswith(UNREACHABLE),
+                )
+            )
+        ).all()
+        for row in rows:
+            row.state, row.attempts, row.not_before = DeliveryState.PENDING, 0, now
+        await self._session.flush()
+        return len(rows)
+
+    async def dead(self, delivery: Delivery, error: str, now: dt.datetime) -> None:
+        """Given up, and kept visible to the operator."""
+        await self._finish(delivery, DeliveryState.DEAD, error=error, now=now)
+
+    async def later(self, delivery: Delivery, not_before: dt.datetime, error: str, *, counts: bool) -> None:
+        """Try again from `not_before` on; `counts` False when only the pace was to blame."""
+        row = await self._session.get(DeliveryRow, delivery.id)
+        if row is None:
+            return
+        row.state = DeliveryState.PENDING
+        row.attempts += 1 if counts else 0
+        row.not_before = not_before
+        row.error = error
+        await self._session.flush()
+
+    async def _finish(
+        self,
+        delivery: Delivery,
+        state: DeliveryState,
+        *,
+        now: dt.datetime,
+        reference: Reference | None = None,
+        error: str | None = None,
+    ) -> None:
+        row = await self._session.get(DeliveryRow, delivery.id)
+        if row is None:  # forgotten while it was on its way
+            return
+        row.state = state
+        row.not_before = now
+        row.reference = encode(reference) if reference else None
+        row.error = error
+        await self._session.flush()
+
+    # --- the messages by which people know a subject ------------------------------------------------
+
+    async def post_of(self, recipient: Recipient, subject: str) -> Reference | None:
+        row = await self._session.get(PostRow, (recipient_key(recipient), subject))
+        return Reference(**row.reference) if row else None
+
+    async def keep_post(
+        self, alliance_id: AllianceId, recipient: Recipient, subject: str, reference: Reference
+    ) -> None:
+        await self._session.merge(
+            PostRow(
+                recipient=recipient_key(recipient),
+                subject=subject,
+                alliance_id=alliance_id,
+                reference=encode(reference),
+            )
+        )
+        await self._session.flush()
+
+    async def drop_post(self, recipient: Recipient, subject: str) -> None:
+        """Forget a message, so that the next one about its subject starts afresh."""
+        row = await self._session.get(PostRow, (recipient_key(recipient), subject))
+        if row is not None:
+            await self._session.delete(row)
+            await self._session.flush()
+
+    # --- looking at it ------------------------------------------------------------------------------
+
+    async def waiting_lanes(self, now: dt.datetime) -> list[str]:
+        """Lanes that have something to send now, or something in doubt."""
+        rows = await self._session.exec(
+            select(DeliveryRow.lane)
+            .where(
+                (col(DeliveryRow.state) == DeliveryState.SENDING)
+                | ((col(DeliveryRow.state) == DeliveryState.PENDING) & (col(DeliveryRow.not_before) <= now))
+            )
+            .distinct()
+        )
+        return list(rows)
+
+    async def next_at(self, lane: str) -> dt.datetime | None:
+        """When the lane's next pending delivery may be sent."""
+        query: Any = select(func.min(DeliveryRow.not_before)).where(
+            DeliveryRow.lane == lane, DeliveryRow.state == DeliveryState.PENDING
+        )
+        instant = (await self._session.exec(query)).one()
+        return instant if instant is None else instant.replace(tzinfo=instant.tzinfo or dt.UTC)
+
+    async def counts(self) -> Mapping[tuple[str, DeliveryState], int]:
+        """Deliveries by lane and state, for metrics and the operator."""
+        rows: Iterable[Any] = await self._session.exec(
+            select(DeliveryRow.lane, DeliveryRow.state, func.count()).group_by(
+                col(DeliveryRow.lane), col(DeliveryRow.state)
+            )
+        )
+        return {(lane, DeliveryState(state)): count for lane, state, count in rows}
+
+    async def sent_by_recipient(self, alliance_id: AllianceId, kind: str) -> Mapping[str, int]:
+        """How many deliveries of a kind of notice arrived, by the recipient's key."""
+        rows: Iterable[Any] = await self._session.exec(
+            select(DeliveryRow.recipient, func.count())
+            .where(
+                DeliveryRow.alliance_id == alliance_id,
+                DeliveryRow.kind == kind,
+                DeliveryRow.state == DeliveryState.SENT,
+            )
+            .group_by(col(DeliveryRow.recipient))
+        )
+        return dict(tuple(row) for row in rows)
+
+    async def given_up(self) -> Sequence[DeadDelivery]:
+        rows = await self._session.exec(
+            select(DeliveryRow).where(DeliveryRow.state == DeliveryState.DEAD).order_by(col(DeliveryRow.id))
+        )
+        return [DeadDelivery(row.id or 0, row.kind, row.lane, row.error or "") for row in rows]
+
+    async def forget_reminded(self, alliance_id: AllianceId, pulse_id: PulseId) -> None:
+        """Delete to whom reminders of a pulse went, which is who had not answered by then."""
+        rows = await self._session.exec(
+            select(NoticeRow).where(NoticeRow.alliance_id == alliance_id, NoticeRow.kind == PulseReminder.__name__)
+        )
+        reminders = [row for row in rows if row.body["pulse_id"] == pulse_id]
+        for row in reminders:
+            row.body = {**row.body, "members": []}
+        told = [row.id for row in reminders]
+        await self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.notice_id).in_(told)))
+        await self._session.flush()
+
+    async def forget_person(self, member_id: MemberId) -> None:
+        """Drop what was sent or is still to be sent to one person."""
+        key = recipient_key(ToMember(member_id))
+        await self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.recipient) == key))
+        await self._session.exec(delete(PostRow).where(col(PostRow.recipient) == key))
+
+    async def forget(self, before: dt.datetime) -> None:
+        """Drop notices that were all delivered, or given up, before that instant, with their deliveries."""
+        open_states = (DeliveryState.PENDING, DeliveryState.SENDING)
+        still_open = select(DeliveryRow.notice_id).where(col(DeliveryRow.state).in_(open_states))
+        old = select(NoticeRow.id).where(col(NoticeRow.created_at) < before, col(NoticeRow.id).not_in(still_open))
+        await self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.notice_id).in_(old)))
+        await self._session.exec(
+            delete(NoticeRow).where(col(NoticeRow.created_at) < before, col(NoticeRow.id).not_in(still_open))
+        )
+
+
+def recipient_key(recipient: Recipient) -> str:
+    """The recipient as the unique key of a delivery names it."""
+    match recipient:
+        case ToMember(member_id):
+            return f"member:{member_id}"
+        case ToChannel(side):
+            return f"channel:{side}"
+
+
+def recipient_of(key: str) -> Recipient:
+    kind, _, name = key.partition(":")
+    return ToMember(MemberId(name)) if kind == "member" else ToChannel(SideKey(name))
+
+
+def _delivery(row: DeliveryRow, *, in_doubt: bool = False) -> Delivery:
+    return Delivery(
+        id=row.id or 0,
+        notice_id=NoticeId(row.notice_id),
+        alliance_id=AllianceId(row.alliance_id),
+        kind=row.kind,
+        recipient=recipient_of(row.recipient),
+        lane=row.lane,
+        urgent=row.urgent,
+        attempts=row.attempts,
+        in_doubt=in_doubt,
+    )

@@ -1,0 +1,216 @@
+"""Pulse rounds and their anonymous answers.
+
+A stored answer carries no member, no time and no order. While a round is open its key is an HMAC of the
+member under the round's secret; at the close the secret is destroyed and every row is written anew under a
+random key.
+
+Databases remember more than their columns say: where a row lies in its page and (on PostgreSQL) which
+transaction wrote it. Answers and participations of one press share both, and so would be joined by them. That
+is why every save writes all rows of the round anew, in the order of their keys.
+"""
+
+import datetime as dt
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from alliance.checkin import RoundState
+from alliance.errors import AlreadyClosed, NotFound
+from alliance.ids import AllianceId, MemberId, PulseId, SideKey
+from alliance.pulse import Pulse, PulseAnswer, PulseResults
+from alliance.pulse_results import EarlierPulse
+from storage.codec import decode, encode
+from storage.seal import Seal
+from storage.tables import PulseAnswerRow, PulseCommentRow, PulseParticipationRow, PulseRow
+
+
+class Pulses:
+    def __init__(self, session: AsyncSession, seal: Seal) -> None:
+        self._session = session
+        self._seal = seal
+
+    async def get(self, pulse_id: PulseId) -> Pulse:
+        """Return one round, locked; NotFound when there is none."""
+        row = await self._session.get(PulseRow, pulse_id, with_for_update=True)
+        if row is None:
+            raise NotFound
+        return decode(Pulse, row.document)
+
+    async def newest(self, alliance_id: AllianceId) -> Pulse | None:
+        """The round with the highest number, locked."""
+        query = select(PulseRow).where(PulseRow.alliance_id == alliance_id)
+        query = query.order_by(col(PulseRow.number).desc()).limit(1).with_for_update()
+        row = (await self._session.exec(query)).first()
+        return decode(Pulse, row.document) if row else None
+
+    async def open_rounds(self, alliance_id: AllianceId) -> list[Pulse]:
+        rows = await self._session.exec(
+            select(PulseRow)
+            .where(PulseRow.alliance_id == alliance_id, PulseRow.state == RoundState.OPEN)
+            .order_by(col(PulseRow.number))
+        )
+        return [decode(Pulse, row.document) for row in rows]
+
+    async def on_day(self, alliance_id: AllianceId, day: dt.date) -> Pulse | None:
+        """The round of that date of the cadence, locked."""
+        query = select(PulseRow).where(PulseRow.alliance_id == alliance_id, PulseRow.day == day)
+        row = (await self._session.exec(query.with_for_update())).first()
+        return decode(Pulse, row.document) if row else None
+
+    async def add(self, pulse: Pulse) -> None:
+        """Store a new round with a fresh secret, sealed."""
+        self._session.add(
+            PulseRow(
+                id=pulse.id,
+                alliance_id=pulse.alliance_id,
+                number=pulse.number,
+                day=pulse.day,
+                state=pulse.state,
+                secret=self._seal.close(secrets.token_hex(32)),
+                document=encode(pulse),
+            )
+        )
+        await self._session.flush()
+
+    async def save(self, pulse: Pulse) -> None:
+        row = await self._session.get_one(PulseRow, pulse.id)
+        row.state = pulse.state
+        row.document = encode(pulse)
+        await self._session.flush()
+
+    async def secret(self, pulse_id: PulseId) -> bytes:
+        """The round's secret; AlreadyClosed once it was destroyed."""
+        row = await self._session.get_one(PulseRow, pulse_id)
+        if row.secret is None:
+            raise AlreadyClosed
+        return bytes.fromhex(self._seal.open(row.secret))
+
+    async def save_answer(self, pulse_id: PulseId, key: str, answer: PulseAnswer) -> None:
+        """Store or correct the answer under a key of `alliance.pulse.answer_key`.
+
+        The caller holds the round (`get`), so that nobody else writes its answers meanwhile.
+        """
+        await self._write_answers(pulse_id, {**await self._keyed_answers(pulse_id), key: answer})
+
+    async def _keyed_answers(self, pulse_id: PulseId) -> dict[str, PulseAnswer]:
+        rows = await self._session.exec(select(PulseAnswerRow).where(PulseAnswerRow.pulse_id == pulse_id))
+        return {row.key: _answer(row) for row in rows}
+
+    async def _write_answers(self, pulse_id: PulseId, answers: Mapping[str, PulseAnswer]) -> None:
+        await self._session.exec(delete(PulseAnswerRow).where(col(PulseAnswerRow.pulse_id) == pulse_id))
+        self._session.add_all(
+            PulseAnswerRow(
+                pulse_id=pulse_id,
+                key=key,
+                side=answer.side,
+                ratings=dict(answer.ratings),
+                comment=answer.comment or None,
+            )
+            for key, answer in sorted(answers.items())
+        )
+        await self._session.flush()
+
+    async def remove_answer(self, pulse_id: PulseId, key: str) -> None:
+        """Take back the answer under a key, if there is one; holds the round, so that no save brings it back."""
+        await self.get(pulse_id)
+        kept = await self._keyed_answers(pulse_id)
+        if kept.pop(key, None) is not None:
+            await self._write_answers(pulse_id, kept)
+
+    async def answer_under(self, pulse_id: PulseId, key: str) -> PulseAnswer | None:
+        row = await self._session.get(PulseAnswerRow, (pulse_id, key))
+        return _answer(row) if row else None
+
+    async def answers(self, pulse_id: PulseId) -> list[PulseAnswer]:
+        rows = await self._session.exec(
+            select(PulseAnswerRow).where(PulseAnswerRow.pulse_id == pulse_id).order_by(col(PulseAnswerRow.key))
+        )
+        return [_answer(row) for row in rows]
+
+    async def comments(self, pulse_id: PulseId, side: SideKey) -> list[str]:
+        """One side's comments of a closed round, in the random order they are kept in."""
+        rows = await self._session.exec(
+            select(PulseCommentRow)
+            .where(PulseCommentRow.pulse_id == pulse_id, PulseCommentRow.side == side)
+            .order_by(col(PulseCommentRow.key))
+        )
+        return [row.comment for row in rows]
+
+    async def note_participation(self, pulse_id: PulseId, member_id: MemberId) -> None:
+        """Note that somebody has answered, only so that they are not reminded."""
+        await self._write_participants(pulse_id, await self.participants(pulse_id) | {member_id})
+
+    async def _write_participants(self, pulse_id: PulseId, members: frozenset[MemberId]) -> None:
+        await self._session.exec(delete(PulseParticipationRow).where(col(PulseParticipationRow.pulse_id) == pulse_id))
+        self._session.add_all(
+            PulseParticipationRow(pulse_id=pulse_id, member_id=member_id) for member_id in sorted(members)
+        )
+        await self._session.flush()
+
+    async def participants(self, pulse_id: PulseId) -> frozenset[MemberId]:
+        rows = await self._session.exec(
+            select(PulseParticipationRow.member_id).where(PulseParticipationRow.pulse_id == pulse_id)
+        )
+        return frozenset(MemberId(member_id) for member_id in rows)
+
+    async def make_anonymous(self, pulse_id: PulseId) -> None:
+        """Destroy the secret and who took part; write every row anew under a random key, comments apart."""
+        answers = await self.answers(pulse_id)
+        row = await self._session.get_one(PulseRow, pulse_id)
+        row.secret = None
+        await self._session.exec(delete(PulseAnswerRow).where(col(PulseAnswerRow.pulse_id) == pulse_id))
+        await self._session.exec(delete(PulseParticipationRow).where(col(PulseParticipationRow.pulse_id) == pulse_id))
+        await self._session.flush()
+        self._session.expunge_all()
+        self._session.add_all(_rewritten(pulse_id, answers))
+        await self._session.flush()
+
+    async def reseal(self) -> int:
+        """Seal the secrets of open rounds anew with the current key; returns how many."""
+        rows = (await self._session.exec(select(PulseRow).where(col(PulseRow.secret).is_not(None)))).all()
+        for row in rows:
+            row.secret = self._seal.renew(row.secret or "")
+        await self._session.flush()
+        return len(rows)
+
+    async def save_results(self, results: PulseResults) -> None:
+        row = await self._session.get_one(PulseRow, results.pulse_id)
+        row.results = encode(results)
+        await self._session.flush()
+
+    async def results(self, alliance_id: AllianceId, limit: int) -> list[PulseResults]:
+        """The published results of the newest closed rounds, newest first."""
+        return [past.results for past in await self.earlier(alliance_id, limit)]
+
+    async def earlier(self, alliance_id: AllianceId, limit: int) -> list[EarlierPulse]:
+        """The newest closed rounds, each with what was published of it, newest first."""
+        rows = await self._session.exec(
+            select(PulseRow)
+            .where(PulseRow.alliance_id == alliance_id, PulseRow.state == RoundState.CLOSED)
+            .order_by(col(PulseRow.number).desc())
+            .limit(limit)
+        )
+        return [
+            EarlierPulse(decode(Pulse, row.document), decode(PulseResults, row.results)) for row in rows if row.results
+        ]
+
+
+def _rewritten(pulse_id: PulseId, answers: Sequence[PulseAnswer]) -> list[PulseAnswerRow | PulseCommentRow]:
+    rows: list[PulseAnswerRow | PulseCommentRow] = [
+        PulseAnswerRow(pulse_id=pulse_id, key=secrets.token_hex(16), side=answer.side, ratings=dict(answer.ratings))
+        for answer in answers
+    ]
+    rows += [
+        PulseCommentRow(pulse_id=pulse_id, key=secrets.token_hex(16), side=answer.side, comment=answer.comment)
+        for answer in answers
+        if answer.comment
+    ]
+    random.SystemRandom().shuffle(rows)
+    return rows
+
+
+def _answer(row: PulseAnswerRow) -> PulseAnswer:
+    return PulseAnswer(side=SideKey(row.side), ratings=row.ratings, comment=row.comment or "")

@@ -1,0 +1,42 @@
+"""Secrets at rest: sealed with the installation's secret key, which can be rotated."""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class CannotUnseal(Exception):
+    """The secret key does not fit what is stored: put the former key back, after the new one, separated by a comma."""
+
+
+class Seal:
+    """Seals and opens with the first key; opens what any former key sealed.
+
+    `secret_key` is one key or several separated by commas, the current one first; each is any text of 16 or more
+    characters. Fernet (AES-128-CBC with HMAC-SHA256) under the SHA-256 of each.
+    """
+
+    def __init__(self, secret_key: str) -> None:
+        keys = [key.strip() for key in secret_key.split(",") if key.strip()]
+        if not keys or any(len(key) < 16 for key in keys):
+            raise ValueError("the secret key needs at least 16 characters")
+        self._fernet = MultiFernet([Fernet(_derive(key)) for key in keys])
+
+    def close(self, secret: str) -> str:
+        return self._fernet.encrypt(secret.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """Return the secret; raises CannotUnseal when none of the keys fits."""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken as error:
+            raise CannotUnseal(CannotUnseal.__doc__) from error
+
+    def renew(self, sealed: str) -> str:
+        """Return the same secret sealed with the current key."""
+        return self.close(self.open(sealed))
+
+
+def _derive(key: str) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())

