@@ -1,0 +1,1 @@
+"""What happens when someone, or time, asks for something: one function per intent."""

@@ -1,0 +1,131 @@
+"""The one door: every intent, of people and of time, comes through here and is committed here."""
+
+import datetime as dt
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+
+from alliance.errors import AllianceError, NotAMember, NotPermitted
+from alliance.notices import MemberUnreachable
+from alliance.permissions import require
+from alliance.roster import Member, Platform
+from handlers.call import Call
+from handlers.intents import Intent, PersonIntent
+from handlers.registry import HANDLERS, INTENTS
+from handlers.replies import AlreadyDone, Reply
+from storage.codec import decode
+from storage.timers import Timer
+from storage.unit_of_work import OpenUnitOfWork, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatIdentity:
+    """Who a platform says is asking: `workspace` is a Slack team or Teams tenant, `address` the person in it."""
+
+    platform: Platform
+    workspace: str
+    address: str
+
+
+class Dispatch:
+    """Takes intents, one transaction each. After a commit it wakes the lanes that have something new to send."""
+
+    def __init__(
+        self,
+        open_uow: OpenUnitOfWork,
+        *,
+        wake: Callable[[Iterable[str]], None],
+        scrub: Callable[[], Awaitable[object]],
+    ) -> None:
+        self._open_uow = open_uow
+        self._wake = wake
+        self._scrub = scrub
+
+    async def memberships(self, who: ChatIdentity) -> list[Member]:
+        """The alliances that a person is in, as their memberships."""
+        async with self._open_uow() as uow:
+            return await uow.rosters.memberships(who.platform, who.workspace, who.address)
+
+    async def ask(self, intent: PersonIntent, *, who: ChatIdentity, key: str, now: dt.datetime) -> Reply:
+        """Do what a person asks and return the reply; `key` makes two deliveries of one request the same.
+
+        Raises an AllianceError when it is refused; then nothing was stored, the key included.
+        """
+        async with self._open_uow() as uow:
+            member = await self._member(uow, intent, who)
+            if not intent.only_reads and not await uow.inbox.is_first(key, now):
+                return AlreadyDone()
+            roster = await uow.rosters.get(intent.alliance_id)
+            call = Call(uow=uow, roster=roster, member=member, now=now)
+            reply = await HANDLERS[type(intent)](call, intent)
+            await uow.commit()
+        await self._committed(call)
+        return reply
+
+    async def reach(self, who: ChatIdentity, *, lost: str | None, now: dt.datetime) -> None:
+        """Note in each alliance of a person that they cannot be reached (`lost` says why), or can again (None).
+
+        A loss is told to their own alliance managers, once; who is back gets what could not reach them before.
+        """
+        for membership in await self.memberships(who):
+            async with self._open_uow() as uow:
+                roster = await uow.rosters.get(membership.alliance_id)
+                member = roster.member(membership.id)
+                if member.reachable is (lost is None):
+                    continue
+                call = Call(uow=uow, roster=roster, member=None, now=now)
+                await uow.rosters.save_member(replace(member, reachable=lost is None))
+                if lost is not None:
+                    await call.tell(MemberUnreachable(alliance_id=roster.alliance_id, member=member.id, because=lost))
+                elif await uow.outbox.revive(member.id, now):
+                    call.lanes.add(f"{member.platform}:{member.workspace}")
+                await uow.commit()
+            await self._committed(call)
+
+    async def fall_due(self, now: dt.datetime) -> bool:
+        """Do what the earliest due timer promised; False when nothing is due. Failures back off by themselves."""
+        timer: Timer | None = None
+        try:
+            async with self._open_uow() as uow:
+                timer = await uow.timers.take_due(now)
+                if timer is None:
+                    return False
+                intent = decode(INTENTS[timer.intent], timer.body)
+                roster = await uow.rosters.get(intent.alliance_id)
+                call = Call(uow=uow, roster=roster, member=None, now=now)
+                await HANDLERS[type(intent)](call, intent)
+                await uow.commit()
+        except Exception as error:
+            if timer is None:
+                raise
+            await self._failed(timer, now, error)
+            return True
+        await self._committed(call)
+        return True
+
+    async def _member(self, uow: UnitOfWork, intent: Intent, who: ChatIdentity) -> Member:
+        if not isinstance(intent, PersonIntent):
+            raise NotPermitted
+        memberships = await uow.rosters.memberships(who.platform, who.workspace, who.address)
+        member = next((m for m in memberships if m.alliance_id == intent.alliance_id), None)
+        if member is None:
+            raise NotAMember
+        return require(member, intent.right)
+
+    async def _committed(self, call: Call) -> None:
+        if call.lanes:
+            self._wake(call.lanes)
+        if call.scrub:
+            await self._scrub()
+
+    async def _failed(self, timer: Timer, now: dt.datetime, error: Exception) -> None:
+        fields = {"timer": timer.key, "intent": timer.intent, "attempt": timer.attempts + 1}
+        if isinstance(error, AllianceError):
+            log.warning("timer refused", extra={**fields, "because": error.sentence})
+        else:
+            log.error("timer failed", exc_info=error, extra=fields)
+        async with self._open_uow() as uow:
+            await uow.timers.failed(timer, now, f"{type(error).__name__}: {error}"[:500])
+            await uow.commit()

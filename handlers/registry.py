@@ -1,0 +1,31 @@
+"""Which function answers which intent."""
+
+from collections.abc import Mapping
+
+from handlers import (
+    action_items,
+    charters,
+    checkins,
+    checkpoints,
+    digests,
+    escalations,
+    privacy,
+    pulses,
+    status,
+)
+from handlers.call import Handler
+from handlers.intents import Intent
+
+HANDLERS: Mapping[type[Intent], Handler] = {
+    **charters.HANDLERS,
+    **checkins.HANDLERS,
+    **pulses.HANDLERS,
+    **escalations.HANDLERS,
+    **checkpoints.HANDLERS,
+    **action_items.HANDLERS,
+    **digests.HANDLERS,
+    **status.HANDLERS,
+    **privacy.HANDLERS,
+}
+
+INTENTS: Mapping[str, type[Intent]] = {kind.__name__: kind for kind in HANDLERS}

@@ -1,0 +1,1 @@
+"""When: the clock, the tick, the sweep, and who does the work."""

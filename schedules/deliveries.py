@@ -1,0 +1,148 @@
+"""Draining a lane: deliveries of one workspace go out in order, several conversations at once."""
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from schedules.clock import Clock
+from storage.outbox import Delivery, Reference, recipient_key
+from storage.unit_of_work import OpenUnitOfWork, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+"""Deliveries claimed in one transaction; one process sends them, several conversations at a time."""
+CONVERSATIONS_AT_ONCE = 8
+ATTEMPTS_BEFORE_GIVEN_UP = 10
+FIRST_RETRY_AFTER = 5.0
+LONGEST_RETRY_AFTER = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It arrived; `reference` is the message, None when there was nothing to keep."""
+
+    reference: Reference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unwanted:
+    """It no longer needs saying."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """The platform asks to wait that many seconds (None: as long as our own back-off says)."""
+
+    after: float | None
+    because: str
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """It will never arrive; kept visible to the operator."""
+
+    because: str
+
+
+Outcome = Sent | Unwanted | TryLater | GiveUp
+
+
+class Courier(Protocol):
+    """Words a notice, draws it and hands it to its platform. Never raises for what a platform did."""
+
+    async def deliver(self, delivery: Delivery) -> Outcome: ...
+
+
+class Lane:
+    """The drain of one lane. Only one runs at a time for a lane, so its pace needs no shared counter."""
+
+    def __init__(self, name: str, *, open_uow: OpenUnitOfWork, courier: Courier, clock: Clock) -> None:
+        self.name = name
+        self._open_uow = open_uow
+        self._courier = courier
+        self._clock = clock
+
+    async def recover(self) -> int:
+        """Send again, or find, what a process that died had begun to send; returns how many were in doubt."""
+        async with self._open_uow() as uow:
+            doubtful = await uow.outbox.in_doubt(self.name)
+        if doubtful:
+            log.warning("deliveries in doubt", extra={"lane": self.name, "count": len(doubtful)})
+            await self._send_all(doubtful)
+        return len(doubtful)
+
+    async def drain(self) -> None:
+        """Send until nothing of the lane is due; returns when the rest waits for a later time or there is none."""
+        while batch := await self._claim():
+            await self._send_all(batch)
+
+    async def _claim(self) -> list[Delivery]:
+        async with self._open_uow() as uow:
+            batch = await uow.outbox.claim(self.name, self._clock.now(), BATCH)
+            await uow.commit()
+        return batch
+
+    async def _send_all(self, batch: Sequence[Delivery]) -> None:
+        """Keep the order within each conversation; conversations go side by side."""
+        gate = asyncio.Semaphore(CONVERSATIONS_AT_ONCE)
+        by_recipient: dict[str, list[Delivery]] = {}
+        for delivery in batch:
+            by_recipient.setdefault(recipient_key(delivery.recipient), []).append(delivery)
+        async with asyncio.TaskGroup() as group:
+            for deliveries in by_recipient.values():
+                group.create_task(self._send_in_order(deliveries, gate))
+
+    async def _send_in_order(self, deliveries: Sequence[Delivery], gate: asyncio.Semaphore) -> None:
+        for position, delivery in enumerate(deliveries):
+            async with gate:
+                outcome = await self._deliver(delivery)
+            await self._store(delivery, outcome)
+            if isinstance(outcome, TryLater):
+                # What follows in the same conversation must not overtake it.
+                await self._hold_back(deliveries[position + 1 :], delivery, outcome)
+                return
+
+    async def _deliver(self, delivery: Delivery) -> Outcome:
+        try:
+            return await self._courier.deliver(delivery)
+        except Exception as error:
+            log.exception("delivery failed", extra={"notice": delivery.kind, "delivery": delivery.id})
+            return TryLater(None, f"{type(error).__name__}: {error}"[:500])
+
+    async def _store(self, delivery: Delivery, outcome: Outcome) -> None:
+        async with self._open_uow() as uow:
+            await self._note(uow, delivery, outcome)
+            await uow.commit()
+
+    async def _note(self, uow: UnitOfWork, delivery: Delivery, outcome: Outcome) -> None:
+        now = self._clock.now()
+        match outcome:
+            case Sent(reference):
+                await uow.outbox.sent(delivery, reference, now)
+            case Unwanted():
+                await uow.outbox.unwanted(delivery, now)
+            case GiveUp(because):
+                await uow.outbox.dead(delivery, because, now)
+            case TryLater(because=because, counts=True) if delivery.attempts + 1 >= ATTEMPTS_BEFORE_GIVEN_UP:
+                await uow.outbox.dead(delivery, because, now)
+            case TryLater(because=because, counts=counts):
+                await uow.outbox.later(delivery, now + _wait(delivery, outcome), because, counts=counts)
+
+    async def _hold_back(self, rest: Sequence[Delivery], first: Delivery, outcome: TryLater) -> None:
+        if not rest:
+            return
+        until = self._clock.now() + _wait(first, outcome)
+        async with self._open_uow() as uow:
+            for delivery in rest:
+                await uow.outbox.later(delivery, until, "waits for the one before it", counts=False)
+            await uow.commit()
+
+
+def _wait(delivery: Delivery, outcome: TryLater) -> dt.timedelta:
+    own = min(FIRST_RETRY_AFTER * 2**delivery.attempts, LONGEST_RETRY_AFTER)
+    return dt.timedelta(seconds=own if outcome.after is None else outcome.after)

@@ -1,0 +1,83 @@
+"""Who drains the lanes: one small interface, and the implementation that works in this process."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from schedules.clock import Clock
+from schedules.deliveries import Lane
+from storage.unit_of_work import OpenUnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+class Workers(Protocol):
+    """Wakes lanes: each is drained by exactly one runner at a time."""
+
+    def wake(self, lanes: Iterable[str]) -> None:
+        """Say that these lanes have something to send; returns at once."""
+        ...
+
+    async def stop(self) -> None:
+        """Finish what is in flight and take nothing new."""
+        ...
+
+
+class InThisProcess:
+    """One task per lane that is awake; nothing else drains them (SQLite, one machine)."""
+
+    def __init__(self, make_lane: Callable[[str], Lane], *, open_uow: OpenUnitOfWork, clock: Clock) -> None:
+        self._make_lane = make_lane
+        self._open_uow = open_uow
+        self._clock = clock
+        self._lanes: dict[str, Lane] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._stopping = False
+
+    def wake(self, lanes: Iterable[str]) -> None:
+        for name in lanes:
+            if self._stopping:
+                return
+            if name in self._running:
+                self._again.add(name)
+            else:
+                self._start(name)
+
+    async def wake_waiting(self) -> None:
+        """Wake every lane that has something due: retries whose time has come, and what a dead process left."""
+        async with self._open_uow() as uow:
+            waiting = await uow.outbox.waiting_lanes(self._clock.now())
+        self.wake(name for name in waiting if name not in self._running)
+
+    async def idle(self) -> None:
+        """Return once no lane is being drained."""
+        while self._running:
+            await asyncio.wait(self._running.values())
+
+    async def stop(self) -> None:
+        self._stopping = True
+        await self.idle()
+
+    def _start(self, name: str) -> None:
+        task = asyncio.create_task(self._run(name), name=f"lane {name}")
+        self._running[name] = task
+        task.add_done_callback(lambda done: self._ended(name, done))
+
+    async def _run(self, name: str) -> None:
+        if name not in self._lanes:
+            self._lanes[name] = self._make_lane(name)
+            await self._lanes[name].recover()
+        self._again.discard(name)
+        await self._lanes[name].drain()
+
+    def _ended(self, name: str, task: asyncio.Task[None]) -> None:
+        del self._running[name]
+        if not task.cancelled() and (error := task.exception()):
+            # The lane stays as it was in the database; the next tick wakes it again.
+            log.error("lane failed", exc_info=error, extra={"lane": name})
+            self._lanes.pop(name, None)
+        elif name in self._again and not self._stopping:
+            self._again.discard(name)
+            self._start(name)
