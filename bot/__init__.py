@@ -1,0 +1,1 @@
+"""The edge: chat platforms, wording, HTTP, command line, settings, wiring."""

@@ -1,0 +1,1 @@
+"""All words the liaison says, and the blocks they are said with."""

@@ -1,0 +1,42 @@
+"""How a notice becomes a message: its words, what it is about, and whether it alerts or only redraws."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from alliance.notices import Notice
+from bot.messages.blocks import Form, Message
+from bot.messages.reader import Reader
+
+N = TypeVar("N", bound=Notice)
+
+
+class How(StrEnum):
+    """NEW starts a message that later ones about its subject refer to; THREAD replies under it; REDRAW replaces it."""
+
+    NEW = "new"
+    THREAD = "thread"
+    REDRAW = "redraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Template(Generic[N]):
+    """`words` makes the message; `subject` is what it is about ("escalation:…"), None when nothing follows it.
+
+    `examples` are shown in the docs and kept as golden files; there is at least one, made with `bot.messages.sample`.
+    """
+
+    words: Callable[[N, Reader], Message]
+    examples: tuple[N, ...]
+    how: How = How.NEW
+    subject: Callable[[N], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the one who asked sees at once; `replaces` True puts it in place of the message that was pressed."""
+
+    message: Message | None = None
+    form: Form | None = None
+    replaces: bool = False

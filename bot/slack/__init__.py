@@ -1,0 +1,1 @@
+"""Slack: everything the liaison sends to it and hears from it."""

@@ -1,0 +1,1 @@
+"""Microsoft Teams: everything the liaison sends to it and hears from it."""
