@@ -1,0 +1,60 @@
+"""What a chat platform can do for us, and the four ways in which it can fail."""
+
+from typing import Protocol
+
+from bot.messages.blocks import Message
+from storage.conversations import Conversation
+from storage.outbox import Reference
+from storage.workspaces import Workspace
+
+
+class PlatformError(Exception):
+    """A chat platform did not do what was asked."""
+
+
+class RateLimited(PlatformError):
+    """Too fast: `retry_after` is the number of seconds that the platform asks to wait."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"asked to wait {retry_after:g} s")
+        self.retry_after = retry_after
+
+
+class Unavailable(PlatformError):
+    """Out of order or out of reach for now (5xx, timeout, connection refused): worth trying again later."""
+
+
+class Unreachable(PlatformError):
+    """This person or channel cannot be reached: gone, blocked the app, or never installed it."""
+
+
+class Rejected(PlatformError):
+    """The platform refuses the request itself; sending the same again would be refused again."""
+
+
+class ChatPlatform(Protocol):
+    """One chat platform, for every workspace on it. Paces itself by the platform's limits."""
+
+    async def open_conversation(self, workspace: Workspace, address: str) -> Conversation:
+        """Return the direct conversation with a person (or the channel itself for a channel's id)."""
+        ...
+
+    async def post(
+        self,
+        workspace: Workspace,
+        conversation: Conversation,
+        message: Message,
+        *,
+        under: Reference | None,
+        marker: str,
+    ) -> Reference:
+        """Post a message, under another one where the platform has threads; `marker` names this delivery in it."""
+        ...
+
+    async def update(self, workspace: Workspace, reference: Reference, message: Message) -> None:
+        """Put a message in the place of one posted before. Rejected when that one is gone."""
+        ...
+
+    async def find(self, workspace: Workspace, conversation: Conversation, marker: str) -> Reference | None:
+        """The message that was posted with that marker, where the platform lets the liaison look; else None."""
+        ...

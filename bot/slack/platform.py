@@ -1,0 +1,164 @@
+"""Slack as a chat platform: conversations opened, messages posted, replaced and found again."""
+
+from typing import NamedTuple
+
+from bot.messages.blocks import Message
+from bot.messages.parts import Json
+from bot.platform import RateLimited, Unavailable
+from bot.slack import limits
+from bot.slack.api import SlackApi
+from bot.slack.errors import Refused
+from bot.slack.render import Rendered, TooLarge, render
+from storage.conversations import Conversation
+from storage.outbox import Reference
+from storage.workspaces import Workspace
+
+DELIVERY_EVENT = "liaison_delivery"
+"""The metadata's event type by which a posted message says which delivery it is."""
+_CHANNELS = ("C", "G", "D")
+_DIRECT = "D"
+_TRIES_OF_A_LATER_PART = 3
+
+
+class Installed(NamedTuple):
+    """Whose bot token it is: the workspace's id and name, and the user id of the bot in it."""
+
+    team_id: str
+    name: str
+    bot_user: str
+
+
+class SlackPlatform:
+    """Implements `bot.platform.ChatPlatform` for every workspace that the app is installed in."""
+
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
+
+    async def identify(self, token: str) -> Installed:
+        """Return whose token it is; Unavailable when Slack refuses it."""
+        said = await self._api.call_with(token, "auth.test")
+        return Installed(str(said["team_id"]), str(said.get("team", "")), str(said["user_id"]))
+
+    async def open_conversation(self, workspace: Workspace, address: str) -> Conversation:
+        """Return the direct conversation with a person (U…); a channel (C…, G…) is its own."""
+        if address.startswith(_CHANNELS):
+            return Conversation(address)
+        said = await self._api.call(workspace, "conversations.open", users=address)
+        channel = said.get("channel")
+        if not isinstance(channel, dict) or not channel.get("id"):
+            raise Unavailable("conversations.open: Slack named no conversation")
+        return Conversation(str(channel["id"]))
+
+    async def post(
+        self,
+        workspace: Workspace,
+        conversation: Conversation,
+        message: Message,
+        *,
+        under: Reference | None,
+        marker: str,
+    ) -> Reference:
+        """Post a message, in several parts if need be; the reference is that of the part with the buttons.
+
+        `under` makes it a reply in that message's thread, where it stands in the same conversation.
+        """
+        parts = _drawn(message)
+        chief = _chief(parts)
+        thread = under.message if under is not None and under.conversation == conversation.id else None
+        reference: Reference | None = None
+        for index, part in enumerate(parts):
+            mark = marker if index == chief else None
+            posted = await self._post(workspace, conversation.id, part, thread, mark, goes_on=index > 0)
+            if index == chief:
+                reference = posted
+        if reference is None:
+            raise Unavailable("nothing was posted")
+        return reference
+
+    async def update(self, workspace: Workspace, reference: Reference, message: Message) -> None:
+        """Put a message in the place of a posted one; of several parts, the one with the buttons."""
+        parts = _drawn(message)
+        part = parts[_chief(parts)]
+        await self._api.call(
+            workspace,
+            "chat.update",
+            channel=reference.conversation,
+            ts=reference.message,
+            text=part.text,
+            blocks=list(part.blocks),
+        )
+
+    async def find(self, workspace: Workspace, conversation: Conversation, marker: str) -> Reference | None:
+        """Look for a marked message among the latest of a direct conversation; None for channels, never read."""
+        if not conversation.id.startswith(_DIRECT):
+            return None
+        said = await self._api.call(
+            workspace,
+            "conversations.history",
+            channel=conversation.id,
+            limit=limits.HISTORY_PAGE,
+            include_all_metadata="true",
+        )
+        found = (one for one in said.get("messages", []) if _marker_of(one) == marker)
+        message = next(found, None)
+        return Reference(conversation.id, str(message["ts"])) if message is not None else None
+
+    async def _post(
+        self,
+        workspace: Workspace,
+        channel: str,
+        part: Rendered,
+        thread: str | None,
+        marker: str | None,
+        *,
+        goes_on: bool,
+    ) -> Reference:
+        arguments: Json = {
+            "channel": channel,
+            "text": part.text,
+            "blocks": list(part.blocks),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if marker is not None:
+            arguments["metadata"] = {"event_type": DELIVERY_EVENT, "event_payload": {"marker": marker}}
+        try:
+            said = await self._send(workspace, {**arguments, "thread_ts": thread}, goes_on=goes_on)
+        except Refused as refusal:
+            if thread is None or refusal.code != "thread_not_found":
+                raise
+            # The message it belongs under was deleted; what it says must arrive all the same.
+            said = await self._send(workspace, arguments, goes_on=goes_on)
+        return Reference(str(said.get("channel", channel)), str(said["ts"]))
+
+    async def _send(self, workspace: Workspace, arguments: Json, *, goes_on: bool) -> Json:
+        """Post one part; a later one is tried again when it was too fast, or the first would come twice."""
+        for _ in range(_TRIES_OF_A_LATER_PART - 1 if goes_on else 0):
+            try:
+                return await self._api.call(workspace, "chat.postMessage", **arguments)
+            except RateLimited:
+                continue  # the next call waits for as long as Slack asked
+        return await self._api.call(workspace, "chat.postMessage", **arguments)
+
+
+def _drawn(message: Message) -> tuple[Rendered, ...]:
+    try:
+        return render(message)
+    except TooLarge as error:
+        raise Refused("render", str(error)) from error
+
+
+def _chief(parts: tuple[Rendered, ...]) -> int:
+    """Return which part carries the buttons, the last of them; the last part when there are none."""
+    with_buttons = [
+        index for index, part in enumerate(parts) if any(block["type"] == "actions" for block in part.blocks)
+    ]
+    return with_buttons[-1] if with_buttons else len(parts) - 1
+
+
+def _marker_of(message: Json) -> str | None:
+    metadata = message.get("metadata")
+    if not isinstance(metadata, dict) or metadata.get("event_type") != DELIVERY_EVENT:
+        return None
+    payload = metadata.get("event_payload")
+    return str(payload.get("marker")) if isinstance(payload, dict) else None

@@ -1,0 +1,37 @@
+"""Which workspaces the liaison is installed in, asked of the database and remembered for a short while."""
+
+import datetime as dt
+
+from alliance.roster import Platform
+from schedules.clock import Clock
+from storage.unit_of_work import OpenUnitOfWork
+from storage.workspaces import Workspace
+
+_KEPT = dt.timedelta(seconds=60)
+
+
+class KnownWorkspaces:
+    """Finds workspaces by team id; a workspace that is not there is asked for again every time."""
+
+    def __init__(self, open_uow: OpenUnitOfWork, clock: Clock) -> None:
+        self._open_uow = open_uow
+        self._clock = clock
+        self._kept: dict[str, tuple[dt.datetime, Workspace]] = {}
+
+    async def find(self, team_id: str) -> Workspace | None:
+        """Return the workspace, at most a minute old."""
+        now = self._clock.now()
+        at, workspace = self._kept.get(team_id, (now - 2 * _KEPT, None))
+        if workspace is not None and now - at < _KEPT:
+            return workspace
+        async with self._open_uow() as uow:
+            found = await uow.workspaces.find(Platform.SLACK, team_id)
+        if found is None:
+            self._kept.pop(team_id, None)
+        else:
+            self._kept[team_id] = (now, found)
+        return found
+
+    def forget(self, team_id: str) -> None:
+        """Ask the database the next time."""
+        self._kept.pop(team_id, None)

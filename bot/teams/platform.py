@@ -1,0 +1,97 @@
+"""Microsoft Teams as a chat platform: conversations opened, cards posted and replaced."""
+
+import logging
+
+from bot.messages.blocks import Message
+from bot.messages.parts import Json
+from bot.teams.connector import Connector, Place
+from bot.teams.login import AppIdentity
+from bot.teams.render import Rendered, render
+from storage.conversations import Conversation
+from storage.outbox import Reference
+from storage.workspaces import Workspace
+
+log = logging.getLogger(__name__)
+
+SERVICE_URL = "https://smba.trafficmanager.net/teams/"
+"""Where Teams is served until an activity of the tenant has said where exactly."""
+CARD = "application/vnd.microsoft.card.adaptive"
+_CHANNELS = ("@thread.tacv2", "@thread.skype")
+
+
+class TeamsPlatform:
+    """Implements `bot.platform.ChatPlatform` for every tenant that the app is installed in."""
+
+    def __init__(self, connector: Connector, identity: AppIdentity) -> None:
+        self._connector = connector
+        self._identity = identity
+
+    async def open_conversation(self, workspace: Workspace, address: str) -> Conversation:
+        """Return the personal chat with an Entra user; a channel ("19:…") is its own conversation."""
+        service_url = workspace.service_url or SERVICE_URL
+        if address.startswith("19:"):
+            return Conversation(address, service_url)
+        chat = await self.chat_with(address, workspace.external_id, service_url)
+        return Conversation(chat, service_url)
+
+    async def chat_with(self, person: str, tenant: str, service_url: str) -> str:
+        """Return the id of the liaison's personal chat with an Entra user of a tenant."""
+        body = {
+            "bot": {"id": self._identity.bot_id},
+            "members": [{"id": person}],
+            "tenantId": tenant,
+            "channelData": {"tenant": {"id": tenant}},
+            "isGroup": False,
+        }
+        return await self._connector.open(service_url, tenant, body)
+
+    async def post(
+        self,
+        workspace: Workspace,
+        conversation: Conversation,
+        message: Message,
+        *,
+        under: Reference | None,
+        marker: str,
+    ) -> Reference:
+        """Post a message, in a channel under `under`; the reference is its last card's, with the buttons.
+
+        Teams lets nobody look for `marker`, so it goes to the log alone.
+        """
+        service_url = conversation.service_url or workspace.service_url or SERVICE_URL
+        where = _thread(conversation.id, under)
+        place = Place(service_url, workspace.external_id, where)
+        posted = ""
+        for part in render(message):
+            posted = await self._connector.send(place, card_activity(part))
+        log.info("message posted", extra={"delivery": marker, "parts": len(render(message))})
+        return Reference(where, posted, service_url)
+
+    async def update(self, workspace: Workspace, reference: Reference, message: Message) -> None:
+        """Put a message in the place of the card with that reference: its last part, with the buttons."""
+        service_url = reference.service_url or workspace.service_url or SERVICE_URL
+        place = Place(service_url, workspace.external_id, reference.conversation)
+        await self._connector.update(place, reference.message, card_activity(render(message)[-1]))
+
+    async def find(self, workspace: Workspace, conversation: Conversation, marker: str) -> Reference | None:
+        """None: Teams does not let an app look for a message, so one in doubt is sent again."""
+        del workspace, conversation, marker
+        return None
+
+
+def card_activity(part: Rendered) -> Json:
+    """The activity that shows a card; its summary is what the notification says."""
+    return {
+        "type": "message",
+        "summary": part.summary,
+        "attachments": [{"contentType": CARD, "content": part.card}],
+    }
+
+
+def _thread(conversation: str, under: Reference | None) -> str:
+    """Where a message under another one goes; only channels have threads."""
+    if under is None or not conversation.partition(";")[0].endswith(_CHANNELS):
+        return conversation
+    if ";messageid=" in under.conversation:
+        return under.conversation
+    return f"{conversation};messageid={under.message}"
