@@ -1,0 +1,194 @@
+"""The composition root: every part is made here once and given what it needs."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+
+import aiohttp
+from aiohttp import web
+
+from alliance.ids import WorkspaceId
+from alliance.roster import Platform
+from bot.delivery import Deliverer
+from bot.desk import Desk
+from bot.http import RequestHandler, make_web_app
+from bot.metrics import Metrics
+from bot.platform import ChatPlatform, PlatformError
+from bot.settings import Settings
+from bot.slack.room import SlackRoom
+from bot.teams.room import TeamsRoom
+from handlers.dispatch import ChatIdentity, Dispatch
+from schedules.clock import Clock
+from schedules.deliveries import Lane
+from schedules.retention import housekeep
+from schedules.sweep import sweep
+from schedules.ticker import Ticker
+from schedules.workers import InThisProcess
+from storage import opening
+from storage.opening import Database
+from storage.workspaces import Workspace
+
+log = logging.getLogger(__name__)
+
+SLACK_PATH = "/slack/events"
+TEAMS_PATH = "/api/messages"
+NEW = WorkspaceId("")
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One liaison, put together; nothing runs before `serving`."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    dispatch: Dispatch
+    workers: InThisProcess
+    desk: Desk
+    metrics: Metrics
+    slack: SlackRoom
+    teams: TeamsRoom
+    web_app: web.Application
+
+    async def tick(self) -> None:
+        """Do what has fallen due, and wake the lanes that have something to send."""
+        await sweep(self.dispatch, self.clock)
+        await self.workers.wake_waiting()
+
+    async def housekeep(self) -> None:
+        await housekeep(self.database.open_uow, self.clock.now(), self.database.scrub)
+
+
+class Presence:
+    """Notes in every alliance of a person whether they can be reached."""
+
+    def __init__(self, dispatch: Dispatch, clock: Clock) -> None:
+        self._dispatch = dispatch
+        self._clock = clock
+
+    async def arrived(self, who: ChatIdentity) -> None:
+        await self._dispatch.reach(who, lost=None, now=self._clock.now())
+
+    async def left(self, who: ChatIdentity) -> None:
+        await self.lost(who, "they removed the liaison from their chat")
+
+    async def lost(self, who: ChatIdentity, because: str) -> None:
+        await self._dispatch.reach(who, lost=because, now=self._clock.now())
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Installation]:
+    """Put the installation together on its database; raises storage.opening.DatabaseTrouble.
+
+    At the end what is in flight is finished, and the database's files are left without deleted answers.
+    """
+    async with AsyncExitStack() as stack:
+        secret_key = settings.secret_key.get_secret_value()
+        database = await stack.enter_async_context(opening.opened(settings.database_url, secret_key))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        slack = SlackRoom(settings, clock)
+        teams = TeamsRoom(settings, session, clock)
+        stack.push_async_callback(slack.stop)
+        stack.push_async_callback(teams.stop)
+        yield _wired(settings, clock, database, slack=slack, teams=teams)
+
+
+def _wired(settings: Settings, clock: Clock, database: Database, *, slack: SlackRoom, teams: TeamsRoom) -> Installation:
+    open_uow = database.open_uow
+    metrics = Metrics()
+    lanes: list[InThisProcess] = []
+
+    def wake(names: Iterable[str]) -> None:
+        lanes[0].wake(names)
+
+    dispatch = Dispatch(open_uow, wake=wake, scrub=database.scrub)
+    presence = Presence(dispatch, clock)
+    platforms: dict[Platform, ChatPlatform] = {Platform.SLACK: slack.platform, Platform.TEAMS: teams.platform}
+    courier = Deliverer(open_uow, platforms, lost=presence.lost, sent=metrics.sent)
+    workers = InThisProcess(
+        lambda name: Lane(name, open_uow=open_uow, courier=courier, clock=clock), open_uow=open_uow, clock=clock
+    )
+    lanes.append(workers)
+    desk = Desk(dispatch, open_uow, now=clock.now)
+    entrances: dict[str, RequestHandler] = {
+        SLACK_PATH: slack.entrance(desk, open_uow, presence=presence, count=metrics.request),
+        TEAMS_PATH: teams.entrance(
+            desk, open_uow, memberships=dispatch.memberships, presence=presence, count=metrics.request
+        ).handle,
+    }
+    return Installation(
+        settings=settings,
+        clock=clock,
+        database=database,
+        dispatch=dispatch,
+        workers=workers,
+        desk=desk,
+        metrics=metrics,
+        slack=slack,
+        teams=teams,
+        web_app=make_web_app(database, metrics, clock, entrances),
+    )
+
+
+@asynccontextmanager
+async def listening(installation: Installation) -> AsyncIterator[str]:
+    """Connect the first workspaces and take requests; yields the address. Port 0 takes any free one."""
+    await connect_first_workspaces(installation)
+    settings = installation.settings
+    runner = web.AppRunner(installation.web_app, access_log=None, shutdown_timeout=10)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        await installation.slack.start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await installation.slack.stop()
+        await runner.cleanup()
+        await installation.workers.stop()
+
+
+async def serve(settings: Settings, clock: Clock, *, until: Callable[[str], Awaitable[object]]) -> None:
+    """Run the liaison until `until(address)` returns: take requests, tick, drain lanes."""
+    async with assembled(settings, clock) as installation, listening(installation) as address:
+        ticker = Ticker(sweep=installation.tick, housekeep=installation.housekeep)
+        ticker.start()
+        log.info("liaison is running", extra={"address": address})
+        try:
+            await until(address)
+        finally:
+            ticker.stop()
+            log.info("liaison is stopping")
+
+
+async def connect_first_workspaces(installation: Installation) -> None:
+    """Keep the workspaces that the settings describe, one of each platform; a platform that is away is no obstacle."""
+    settings = installation.settings
+    if settings.slack_is_on:
+        token = settings.slack_bot_token.get_secret_value()
+        try:
+            async with asyncio.timeout(15):
+                found = await installation.slack.platform.identify(token)
+        except (PlatformError, TimeoutError) as error:
+            log.warning("the Slack workspace of the settings was not reached", extra={"because": str(error)})
+        else:
+            await _keep(
+                installation,
+                Workspace(NEW, Platform.SLACK, found.team_id, found.name, {"bot": token}, bot_user=found.bot_user),
+            )
+    if settings.teams_is_on and settings.teams_tenant_id:
+        await _keep(installation, Workspace(NEW, Platform.TEAMS, settings.teams_tenant_id, "Teams"))
+
+
+async def _keep(installation: Installation, described: Workspace) -> None:
+    async with installation.database.open_uow() as uow:
+        known = await uow.workspaces.find(described.platform, described.external_id)
+        if known is None:
+            wanted = replace(described, id=WorkspaceId(uow.new_id()))
+        else:
+            wanted = replace(known, tokens=described.tokens, bot_user=described.bot_user)
+        if wanted != known:
+            await uow.workspaces.save(wanted)
+            await uow.commit()

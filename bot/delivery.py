@@ -1,0 +1,152 @@
+"""The courier: a delivery is worded, drawn and handed to its platform; what came of it goes back to the lane."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from alliance.audience import ToChannel, ToMember
+from alliance.notices import Notice
+from alliance.roster import Member, Platform, Roster, Side
+from bot.messages.blocks import Message
+from bot.messages.catalog import TEMPLATES
+from bot.messages.reader import Reader
+from bot.messages.template import How, Template
+from bot.platform import ChatPlatform, RateLimited, Rejected, Unavailable, Unreachable
+from handlers.dispatch import ChatIdentity
+from handlers.wanted import still_wanted
+from schedules.deliveries import GiveUp, Outcome, Sent, TryLater, Unwanted
+from storage.conversations import Conversation
+from storage.outbox import UNREACHABLE, Delivery, Reference
+from storage.unit_of_work import OpenUnitOfWork, UnitOfWork
+from storage.workspaces import Workspace
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that sending needs, read in one transaction: nothing of the database is held while a platform answers."""
+
+    notice: Notice
+    template: Template[Notice]
+    message: Message
+    workspace: Workspace
+    address: str
+    conversation: Conversation | None
+    anchor: Reference | None
+    subject: str | None
+
+    @property
+    def identity(self) -> ChatIdentity:
+        return ChatIdentity(self.workspace.platform, self.workspace.external_id, self.address)
+
+
+class Deliverer:
+    """Delivers notices to members and channels through the platforms."""
+
+    def __init__(
+        self,
+        open_uow: OpenUnitOfWork,
+        platforms: Mapping[Platform, ChatPlatform],
+        *,
+        lost: Callable[[ChatIdentity, str], Awaitable[None]],
+        sent: Callable[[str, str], None],
+    ) -> None:
+        """`lost` is told who cannot be reached and why; `sent` counts by platform and notice."""
+        self._open_uow = open_uow
+        self._platforms = platforms
+        self._lost = lost
+        self._sent = sent
+
+    async def deliver(self, delivery: Delivery) -> Outcome:
+        async with self._open_uow() as uow:
+            prepared = await self._prepare(uow, delivery)
+        if not isinstance(prepared, Prepared):
+            return prepared
+        try:
+            reference = await self._send(prepared, delivery)
+        except RateLimited as limit:
+            return TryLater(limit.retry_after, str(limit), counts=False)
+        except Unavailable as trouble:
+            return TryLater(None, str(trouble) or "the platform did not answer")
+        except Unreachable as gone:
+            if isinstance(delivery.recipient, ToMember):
+                await self._lost(prepared.identity, str(gone))
+            return GiveUp(f"{UNREACHABLE}{gone}")
+        except Rejected as refusal:
+            log.warning("message refused", extra={"notice": delivery.kind, "because": str(refusal)})
+            return GiveUp(f"refused: {refusal}")
+        self._sent(prepared.workspace.platform, delivery.kind)
+        return Sent(reference)
+
+    # --- before --------------------------------------------------------------------------------------
+
+    async def _prepare(self, uow: UnitOfWork, delivery: Delivery) -> Prepared | Outcome:
+        notice = await uow.outbox.notice(delivery.notice_id)
+        roster = await uow.rosters.get(delivery.alliance_id)
+        member, side = _recipient(delivery, roster)
+        if not await still_wanted(uow, notice, member.id if member else None):
+            return Unwanted()
+        holder = member or side
+        if holder is None:
+            return GiveUp("there is nobody to send it to")
+        workspace = await uow.workspaces.find(holder.platform, holder.workspace)
+        if workspace is None:
+            return TryLater(None, f"the workspace {delivery.lane} is not connected", counts=False)
+        address = member.address if member else (side.channel if side else None)
+        if not address:
+            return GiveUp("no address is known")
+        template = TEMPLATES[type(notice)]
+        subject = template.subject(notice) if template.subject else None
+        anchor = await uow.outbox.post_of(delivery.recipient, subject) if subject else None
+        if template.how is How.REDRAW and anchor is None:
+            return Unwanted()
+        return Prepared(
+            notice=notice,
+            template=template,
+            message=template.words(notice, Reader(roster, member, side.key if side else None)),
+            workspace=workspace,
+            address=address,
+            conversation=await uow.conversations.find(workspace.id, address),
+            anchor=anchor,
+            subject=subject,
+        )
+
+    # --- on the way ----------------------------------------------------------------------------------
+
+    async def _send(self, prepared: Prepared, delivery: Delivery) -> Reference | None:
+        platform = self._platforms[prepared.workspace.platform]
+        if prepared.template.how is How.REDRAW and prepared.anchor is not None:
+            await platform.update(prepared.workspace, prepared.anchor, prepared.message)
+            return prepared.anchor
+        conversation = prepared.conversation or await self._open(platform, prepared)
+        marker = f"delivery-{delivery.id}-{delivery.notice_id}"
+        found = await platform.find(prepared.workspace, conversation, marker) if delivery.in_doubt else None
+        under = prepared.anchor if prepared.template.how is How.THREAD else None
+        reference = found or await platform.post(
+            prepared.workspace, conversation, prepared.message, under=under, marker=marker
+        )
+        if prepared.subject and (prepared.template.how is How.NEW or prepared.anchor is None):
+            await self._keep_anchor(delivery, prepared.subject, reference)
+        return reference
+
+    async def _open(self, platform: ChatPlatform, prepared: Prepared) -> Conversation:
+        conversation = await platform.open_conversation(prepared.workspace, prepared.address)
+        async with self._open_uow() as uow:
+            await uow.conversations.save(prepared.workspace.id, prepared.address, conversation)
+            await uow.commit()
+        return conversation
+
+    async def _keep_anchor(self, delivery: Delivery, subject: str, reference: Reference) -> None:
+        async with self._open_uow() as uow:
+            await uow.outbox.keep_post(delivery.alliance_id, delivery.recipient, subject, reference)
+            await uow.commit()
+
+
+def _recipient(delivery: Delivery, roster: Roster) -> tuple[Member | None, Side | None]:
+    match delivery.recipient:
+        case ToMember(member_id):
+            member = roster.member(member_id)
+            return member, roster.side(member.side) if member.side else None
+        case ToChannel(key):
+            return None, roster.side(key)

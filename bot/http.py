@@ -1,0 +1,48 @@
+"""The one web application: both platforms' entrances, health and metrics."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from bot.metrics import Metrics
+from schedules.clock import Clock
+from storage.opening import Database
+
+LARGEST_BODY = 512 * 1024
+"""Bytes; Slack's largest payloads are views of 250 KB (platforms.md 1.4)."""
+LATE_AFTER = dt.timedelta(minutes=1)
+
+RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_web_app(
+    database: Database, metrics: Metrics, clock: Clock, entrances: Mapping[str, RequestHandler]
+) -> web.Application:
+    """Return the application; `entrances` maps a path to the handler of a platform's POSTs."""
+
+    async def live(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "live"})
+
+    async def ready(_request: web.Request) -> web.Response:
+        checks = {"database": await database.answers(), "writable": await database.can_write()}
+        fine = all(checks.values())
+        return web.json_response(
+            {"status": "ready" if fine else "not ready", "checks": checks}, status=200 if fine else 503
+        )
+
+    async def show_metrics(_request: web.Request) -> web.Response:
+        async with database.open_uow() as uow:
+            deliveries = await uow.outbox.counts()
+            late = await uow.timers.overdue(clock.now() - LATE_AFTER)
+            set_aside = len(await uow.timers.set_aside())
+        body = metrics.text(deliveries, late=late, set_aside=set_aside)
+        return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    app = web.Application(client_max_size=LARGEST_BODY)
+    app.router.add_get("/health/live", live)
+    app.router.add_get("/health/ready", ready)
+    app.router.add_get("/metrics", show_metrics)
+    for path, entrance in entrances.items():
+        app.router.add_post(path, entrance)
+    return app

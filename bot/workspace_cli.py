@@ -1,0 +1,138 @@
+"""`liaison workspace …`: the chat workspaces beyond the first, which the settings describe."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from alliance.ids import WorkspaceId
+from alliance.roster import Platform
+from bot.database import opened
+from bot.platform import PlatformError
+from bot.settings import Settings
+from storage.unit_of_work import OpenUnitOfWork
+from storage.workspaces import Workspace
+
+app = typer.Typer(help="Chat workspaces: Slack teams and Teams tenants.", no_args_is_help=True)
+out = Console()
+err = Console(stderr=True)
+
+
+@app.command("list")
+def list_workspaces(as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False) -> None:
+    """List the workspaces; tokens are never shown."""
+
+    async def work(open_uow: OpenUnitOfWork) -> None:
+        async with open_uow() as uow:
+            found = await uow.workspaces.all()
+        if as_json:
+            out.print_json(data=[_shown(workspace) for workspace in found])
+            return
+        table = Table("platform", "id", "name", "service address", box=None, pad_edge=False)
+        for workspace in found:
+            table.add_row(workspace.platform, workspace.external_id, workspace.name, workspace.service_url or "")
+        out.print(table if found else "No workspace is connected yet.")
+
+    _in_database(work)
+
+
+@app.command()
+def add(
+    platform: Annotated[Platform, typer.Argument(help="slack or teams")],
+    external_id: Annotated[str, typer.Argument(help="the Teams tenant id; for slack '-' asks Slack by the token")],
+    name: Annotated[str, typer.Option(help="what people call it")] = "",
+    token: Annotated[
+        str, typer.Option(envvar="LIAISON_NEW_TOKEN", help="Slack's bot token (xoxb-…)", prompt=False)
+    ] = "",
+    service_url: Annotated[str, typer.Option(help="Teams' service address, if it is known")] = "",
+) -> None:
+    """Connect a workspace, or give a known one a new token. Tokens are kept sealed."""
+
+    async def work(open_uow: OpenUnitOfWork) -> None:
+        wanted = await _described(platform, external_id, name, token, service_url)
+        async with open_uow() as uow:
+            known = await uow.workspaces.find(platform, wanted.external_id)
+            saved = Workspace(
+                id=known.id if known else WorkspaceId(uow.new_id()),
+                platform=platform,
+                external_id=wanted.external_id,
+                name=wanted.name or (known.name if known else wanted.external_id),
+                tokens=wanted.tokens,
+                service_url=wanted.service_url or (known.service_url if known else None),
+                bot_user=wanted.bot_user,
+            )
+            await uow.workspaces.save(saved)
+            await uow.commit()
+        out.print(f"{'Renewed' if known else 'Connected'}: {platform} {saved.external_id} ({saved.name})")
+
+    _in_database(work)
+
+
+@app.command()
+def remove(platform: Platform, external_id: str) -> None:
+    """Disconnect a workspace: its tokens are deleted, its alliances stay."""
+
+    async def work(open_uow: OpenUnitOfWork) -> None:
+        async with open_uow() as uow:
+            found = await uow.workspaces.find(platform, external_id)
+            if found is None:
+                err.print(f"There is no {platform} workspace {external_id}; nothing was changed.")
+                raise typer.Exit(1)
+            await uow.workspaces.remove(found.id)
+            await uow.commit()
+        out.print(f"Disconnected: {platform} {external_id}")
+
+    _in_database(work)
+
+
+async def _described(platform: Platform, external_id: str, name: str, token: str, service_url: str) -> Workspace:
+    """What is to be connected, as Slack itself says it when a token is given."""
+    if platform is Platform.TEAMS:
+        return Workspace(WorkspaceId(""), platform, external_id, name, service_url=service_url or None)
+    if not token:
+        err.print("A Slack workspace needs its bot token: --token, or LIAISON_NEW_TOKEN. Nothing was changed.")
+        raise typer.Exit(2)
+    from bot.slack.room import SlackRoom
+    from schedules.clock import SystemClock
+
+    room = SlackRoom(_settings(), SystemClock())
+    try:
+        found = await room.platform.identify(token)
+    except PlatformError as error:
+        err.print(f"Slack did not take the token: {error}. Nothing was changed.")
+        raise typer.Exit(1) from None
+    finally:
+        await room.stop()
+    if external_id not in ("-", found.team_id):
+        err.print(f"That token belongs to {found.team_id}, not to {external_id}. Nothing was changed.")
+        raise typer.Exit(1)
+    return Workspace(
+        WorkspaceId(""), platform, found.team_id, name or found.name, {"bot": token}, bot_user=found.bot_user
+    )
+
+
+def _shown(workspace: Workspace) -> dict[str, str | None]:
+    return {
+        "platform": workspace.platform,
+        "id": workspace.external_id,
+        "name": workspace.name,
+        "service_url": workspace.service_url,
+    }
+
+
+def _settings() -> Settings:
+    from bot.cli import settings_or_exit
+
+    return settings_or_exit()
+
+
+def _in_database(work: Callable[[OpenUnitOfWork], Awaitable[None]]) -> None:
+    from bot.cli import run_or_exit
+
+    async def opened_work() -> None:
+        async with opened(_settings()) as open_uow:
+            await work(open_uow)
+
+    run_or_exit(opened_work())
