@@ -64,6 +64,10 @@ check: $(STAMP)  ## lint, format, types, layers and sizes: exactly what the buil
 golden: $(STAMP)  ## write the stored renderings anew; read their difference before you commit
 	GOLDEN=write $(RUN)/pytest -q tests/golden
 
+.PHONY: docs
+docs: $(STAMP)  ## make the generated parts of the documentation anew
+	$(RUN)/python -m docs.generate
+
 .PHONY: format
 format: $(STAMP)  ## mend layout, import order and whatever else ruff can mend safely
 	$(RUN)/ruff check --fix-only .

@@ -1,13 +1,14 @@
 """Action items: something to do with an owner and a due date, decided in an escalation or a checkpoint."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from alliance.calendar import LONGEST_CLOSURE, ONE_DAY, WorkingCalendar, hours_of, local_date
 from alliance.errors import AllianceError
-from alliance.ids import ActionItemId, AllianceId, MemberId
-from alliance.roster import Member, Tier
+from alliance.ids import ActionItemId, AllianceId, MemberId, SideKey
+from alliance.roster import Member, Roster, Tier
 
 MANAGERS_AND_UP = frozenset({Tier.MANAGER, Tier.ALLIANCE_MANAGER, Tier.EXECUTIVE})
 WEEK = dt.timedelta(days=7)
@@ -57,6 +58,18 @@ def finish(item: ActionItem, by: Member, now: dt.datetime) -> ActionItem:
     if item.state is not ItemState.OPEN:
         raise ItemClosed
     return replace(item, state=ItemState.DONE, done_at=now)
+
+
+def overdue_on(items: Iterable[ActionItem], roster: Roster, now: dt.datetime) -> Mapping[SideKey, list[ActionItem]]:
+    """Return the items past their date on each side, by the local date of the side that the owner belongs to."""
+    today = {side.key: local_date(now, side.calendar.zone) for side in roster.sides}
+    owners = {member.id: member.side for member in roster.members}
+    overdue: dict[SideKey, list[ActionItem]] = {side: [] for side in today}
+    for item in items:
+        side = owners.get(item.owner)
+        if side is not None and item.is_overdue(today[side]):
+            overdue[side].append(item)
+    return overdue
 
 
 def due_reminder_at(item: ActionItem, calendar: WorkingCalendar) -> dt.datetime | None:

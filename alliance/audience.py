@@ -7,8 +7,8 @@ from alliance import escalation_notices as en
 from alliance import notices as n
 from alliance.escalation import Escalation
 from alliance.ids import MemberId, SideKey
-from alliance.protocol import Urgency
-from alliance.roster import Roster, Tier
+from alliance.protocol import Urgency, people_at
+from alliance.roster import Member, Roster, Tier
 
 LEADS = (Tier.ALLIANCE_MANAGER, Tier.MANAGER)
 
@@ -59,7 +59,7 @@ def _members(notice: n.Notice, roster: Roster) -> Iterable[MemberId]:
             return _ids(roster, *LEADS)
         case n.PulseComments():
             return [member.id for member in roster.active(notice.side, LEADS)]
-        case n.CheckpointClosed():
+        case n.CheckpointClosed() | n.DecisionRecorded():
             return _ids(roster, *LEADS, Tier.EXECUTIVE)
         case n.DigestReady():
             return [member.id for member in roster.active(notice.side, [Tier.EXECUTIVE])]
@@ -70,9 +70,9 @@ def _members(notice: n.Notice, roster: Roster) -> Iterable[MemberId]:
         case n.ActionItemDone():
             return _ids(roster, Tier.ALLIANCE_MANAGER)
         case n.MemberUnreachable():
-            side = roster.member(notice.member).side
-            leads = roster.active(side, [Tier.ALLIANCE_MANAGER]) or roster.active(side, [Tier.EXECUTIVE])
-            return [member.id for member in leads]
+            return _own_leads(roster.member(notice.member), roster)
+        case n.MessagesWait():
+            return ()
         case en.EscalationNotice():
             return involved(notice.escalation, roster) if notice.members is None else notice.members
         case _:
@@ -83,6 +83,8 @@ def _channels(notice: n.Notice, roster: Roster) -> list[SideKey]:
     match notice:
         case n.CharterInForce() | n.CheckinClosed() | n.CheckpointClosed():
             return [side.key for side in roster.sides if side.channel]
+        case n.MessagesWait():
+            return [notice.side] if roster.side(notice.side).channel else []
         case _:
             return []
 
@@ -95,23 +97,45 @@ def _owner(owner: MemberId, roster: Roster) -> list[MemberId]:
     return [manager.id for manager in roster.active(member.side, [Tier.ALLIANCE_MANAGER])]
 
 
+def _own_leads(lost: Member, roster: Roster) -> list[MemberId]:
+    """Who hears of their own company's lost member: the alliance managers who can be reached, else the executives."""
+    for tier in (Tier.ALLIANCE_MANAGER, Tier.EXECUTIVE):
+        others = [member for member in roster.active(lost.side, [tier]) if member.id != lost.id]
+        if reached := [member.id for member in others if member.reachable]:
+            return reached
+    return []
+
+
 def _ids(roster: Roster, *tiers: Tier) -> list[MemberId]:
     return [member.id for side in roster.sides for member in roster.active(side.key, tiers)]
 
 
 def involved(case: Escalation, roster: Roster) -> set[MemberId]:
-    """Everybody an escalation has reached on either side, its author, and the mediator once one is named.
+    """Everybody an escalation has reached on either side, its author, whose matter it is, and the mediator named.
 
-    While a mediator has to be named, the executives of both companies are in it whatever the ladder says.
+    While a mediator has to be named, the executives of both companies are in it whatever the ladder says. For a
+    side all of whose people on it have left, somebody stands in.
     """
     people = {member for sides in case.people.values() for members in sides.values() for member in members}
-    if case.author is not None:
-        people.add(case.author)
-    if case.mediator is not None:
-        people.add(case.mediator)
+    people.update(member for member in (case.author, case.about, case.mediator) if member is not None)
     if case.level >= len(case.protocol.levels):
         people.update(_ids(roster, Tier.EXECUTIVE))
+    for side in roster.sides:
+        if not any(member.id in people for member in roster.active(side.key)):
+            people.update(_stand_ins(case, roster, side.key))
     return people
+
+
+def _stand_ins(case: Escalation, roster: Roster, side: SideKey) -> list[MemberId]:
+    """The people of one side at its level today, else at the next level that has some, else its highest tier."""
+    holder = case.about or case.author
+    author = next((member for member in roster.members if member.id == holder), None)
+    here = {member.id for member in roster.active(side)}
+    for level in case.protocol.levels[case.level :]:
+        if found := [member for member in people_at(level.who, roster, author)[side] if member in here]:
+            return found
+    tiers = (Tier.EXECUTIVE, Tier.ALLIANCE_MANAGER, Tier.MANAGER, Tier.OPERATIONAL)
+    return next((found for tier in tiers if (found := [m.id for m in roster.active(side, [tier])])), [])
 
 
 def is_urgent(notice: n.Notice) -> bool:

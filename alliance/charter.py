@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -88,10 +88,15 @@ class DigestTerms:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How a company wants to be reached: `main`, and what is only a back-up."""
+    """How a company wants to be reached: `main`, and what is only a back-up, in the words that both agreed."""
 
     main: str = "direct message"
     back_up: str = "channel"
+
+    @property
+    def falls_back_on_channel(self) -> bool:
+        """Whether the company's channel hears that messages wait for somebody who cannot be reached directly."""
+        return "channel" in self.back_up.casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,16 +222,20 @@ def card_of(version: CharterVersion, in_force: Charter | None) -> Card:
     )
 
 
-def propose(draft: CharterVersion, by: MemberId, now: dt.datetime) -> CharterVersion:
-    """Put a draft before the executives; it lapses after the days that the charter itself names."""
+def propose(draft: CharterVersion, by: MemberId, now: dt.datetime, agreed: Charter | None = None) -> CharterVersion:
+    """Put a draft before the executives; it lapses after the days that both have agreed on.
+
+    They stand in the charter in force, `agreed`; the first charter names its own.
+    """
     if draft.state is not CharterState.DRAFT:
         raise NotProposable
+    days = (agreed or draft.charter).sign_within_days
     return dataclasses.replace(
         draft,
         state=CharterState.PROPOSED,
         proposed_by=by,
         proposed_at=now,
-        lapses_at=now + dt.timedelta(days=draft.charter.sign_within_days),
+        lapses_at=now + dt.timedelta(days=days),
     )
 
 
@@ -272,6 +281,20 @@ def missing(version: CharterVersion, sides: Iterable[SideKey]) -> tuple[SideKey,
 def supersede(version: CharterVersion) -> CharterVersion:
     """A newer version came into force, or a newer draft replaces one that was never proposed."""
     return dataclasses.replace(version, state=CharterState.SUPERSEDED)
+
+
+def holds_since(versions: Sequence[CharterVersion], term: Callable[[Charter], object]) -> CharterVersion:
+    """Return the version in which a term became what it is in the newest; `versions` are newest first, at least one.
+
+    What counts from a date, as every two weeks do, counts from then on, whatever else was amended since.
+    """
+    newest, *earlier = versions
+    since = newest
+    for version in earlier:
+        if term(version.charter) != term(newest.charter):
+            break
+        since = version
+    return since
 
 
 def diff(before: Charter | None, after: Charter) -> tuple[Change, ...]:

@@ -2,29 +2,17 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from fractions import Fraction
 
-from alliance.cadence import Cadence, occurrence_on_side, occurrences
-from alliance.calendar import WorkingCalendar, local_date, working_fraction
+from alliance.calendar import local_date
 from alliance.errors import AllianceError, AlreadyClosed, InvalidInput
 from alliance.ids import AllianceId, CheckinId, MemberId, SideKey
 from alliance.roster import Member, Roster, Side, Tier
+from alliance.rounds import RoundState
 
 LONGEST_TEXT = 2000
-LATE = dt.timedelta(days=1)
-"""A round that should have begun longer ago than this is left out."""
-REMINDERS = (Fraction(1, 2), Fraction(7, 8))
-"""How much of a side's own working time between opening and close has passed when it is reminded."""
-
-
-class RoundState(StrEnum):
-    """A round (check-in, pulse, checkpoint) takes answers while it is open."""
-
-    OPEN = "open"
-    CLOSED = "closed"
 
 
 class Course(StrEnum):
@@ -112,32 +100,6 @@ class NoCheckinOpen(AllianceError):
 # --- when a round opens and who is asked ------------------------------------------------------------
 
 
-def next_opening(
-    cadence: Cadence, anchor: dt.date, calendar: WorkingCalendar, after: dt.date, not_before: dt.datetime
-) -> tuple[dt.date, dt.datetime]:
-    """Return the date of one company's next round later than `after`, and the instant it opens there.
-
-    Rounds that would have opened before `not_before`, and those that give way to the next, are left out.
-    """
-    for day in occurrences(cadence, anchor, after):
-        opens_at = occurrence_on_side(cadence, day, calendar)
-        if opens_at is not None and opens_at >= not_before:
-            return day, opens_at
-    raise AssertionError("a cadence has no end")
-
-
-def begins_at(cadence: Cadence, day: dt.date, calendars: Iterable[WorkingCalendar]) -> dt.datetime | None:
-    """Return when the round begins for whichever company is first; None when it gives way for all."""
-    sides = (occurrence_on_side(cadence, day, calendar) for calendar in calendars)
-    return min((instant for instant in sides if instant is not None), default=None)
-
-
-def reminders_at(calendar: WorkingCalendar, opens_at: dt.datetime, closes_at: dt.datetime) -> tuple[dt.datetime, ...]:
-    """Return the at most two instants, in the side's working hours, at which it is reminded."""
-    moments = (working_fraction(calendar, opens_at, closes_at, share) for share in REMINDERS)
-    return tuple(moment for moment in moments if moment is not None)
-
-
 def to_invite(roster: Roster, side: Side, closes_at: dt.datetime) -> tuple[MemberId, ...]:
     """Return the side's active operational members who are not away until the round is over."""
     last_day = local_date(closes_at, side.calendar.zone)
@@ -150,13 +112,6 @@ def invite(checkin: Checkin, side: SideKey, members: tuple[MemberId, ...]) -> Ch
     if side in checkin.invited:
         return checkin
     return replace(checkin, invited={**checkin.invited, side: members})
-
-
-def present(roster: Roster, side: Side, members: Iterable[MemberId], now: dt.datetime) -> tuple[MemberId, ...]:
-    """Return those of the members who are active and not away today."""
-    today = local_date(now, side.calendar.zone)
-    wanted = frozenset(members)
-    return tuple(m.id for m in roster.active(side.key) if m.id in wanted and not m.is_away(today))
 
 
 # --- answering --------------------------------------------------------------------------------------

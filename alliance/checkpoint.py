@@ -7,14 +7,15 @@ from enum import StrEnum
 
 from alliance.calendar import local_date
 from alliance.charter import Direction
-from alliance.checkin import RoundState
 from alliance.errors import AllianceError, AlreadyClosed, InvalidInput, NotFound, NotPermitted
 from alliance.ids import AllianceId, CheckpointId, MemberId, SideKey
 from alliance.roster import Roster, Tier
+from alliance.rounds import RoundState
 
 QUESTIONS = ("went_well", "differently", "learned", "changed", "skills", "adapt")
 """What every checkpoint asks, by key; the words stand with the messages."""
 LONGEST_ANSWER = 2000
+LONGEST_DECISION = 1000
 INVITED = (Tier.MANAGER, Tier.ALLIANCE_MANAGER, Tier.EXECUTIVE)
 
 
@@ -36,6 +37,10 @@ class CheckpointStillOpen(AllianceError):
 
 class CheckpointHeldToday(AllianceError):
     """There was a checkpoint today already. You can call the next one from tomorrow on."""
+
+
+class StillBeingAnswered(AllianceError):
+    """This checkpoint is still open. Decisions are recorded once it has closed and both companies have read it."""
 
 
 class Standing(StrEnum):
@@ -112,10 +117,45 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Retrospective:
-    """What both companies are told when a checkpoint closes; counts are since the previous checkpoint.
+class Decision:
+    """What was decided together after a checkpoint, as one member wrote it down.
 
-    `response` holds answered and invited.
+    `amends`: the charter itself is to change; an alliance manager proposes the amendment.
+    """
+
+    decision: str
+    by: MemberId
+    at: dt.datetime
+    amends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationSince:
+    """An escalation that was raised or has ended since last time, and how it stands."""
+
+    number: int
+    title: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSince:
+    """An action item that was done since last time, or is still open."""
+
+    number: int
+    title: str
+    owner: MemberId
+    due: dt.date
+    done: bool
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retrospective:
+    """What both companies are told when a checkpoint closes; what came since the previous one is counted and named.
+
+    `response` holds answered and invited. `decided_before` are the decisions of the previous checkpoint;
+    `decisions` are added to this one once it has been read.
     """
 
     checkpoint_id: CheckpointId
@@ -127,6 +167,10 @@ class Retrospective:
     escalations_closed: int
     action_items_done: int
     action_items_open: int
+    escalations: tuple[EscalationSince, ...] = ()
+    items: tuple[ItemSince, ...] = ()
+    decided_before: tuple[Decision, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 # --- the rules --------------------------------------------------------------------------------------
@@ -175,3 +219,18 @@ def close(checkpoint: Checkpoint) -> Checkpoint:
     if checkpoint.state is RoundState.CLOSED:
         raise AnswersClosed
     return replace(checkpoint, state=RoundState.CLOSED)
+
+
+def decided(retrospective: Retrospective, decision: Decision) -> Retrospective:
+    """Return the retrospective with a decision more; the same words of the same person are one decision.
+
+    Raises InvalidInput for a blank or an overlong one.
+    """
+    words = decision.decision.strip()
+    if not words:
+        raise InvalidInput({"decision": "Say what was decided, in a sentence or two."})
+    if len(words) > LONGEST_DECISION:
+        raise InvalidInput({"decision": f"Please keep this to {LONGEST_DECISION} characters."})
+    if any((d.decision, d.by, d.amends) == (words, decision.by, decision.amends) for d in retrospective.decisions):
+        return retrospective
+    return replace(retrospective, decisions=(*retrospective.decisions, replace(decision, decision=words)))

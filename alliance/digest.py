@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from alliance.action_item import ActionItem
 from alliance.cadence import WEEKDAY_CODES, Cadence, next_occurrence, occurrence_on_side
 from alliance.calendar import WorkingCalendar, local_date
 from alliance.charter import CharterState, CharterVersion, DigestTerms
+from alliance.checkin import CheckinSummary
 from alliance.checkpoint import Checkpoint
 from alliance.escalation import Escalation, State, is_past_ladder, level_name
 from alliance.ids import AllianceId, SideKey
@@ -34,11 +36,12 @@ class OpenMatter:
 
 @dataclass(frozen=True, slots=True)
 class ScorePoint:
-    """One dimension's score of each side in one pulse; None where it is withheld or was not asked."""
+    """One dimension's score of each side in one pulse; None where it is withheld, and `withheld` says why."""
 
     number: int
     dimension: str
     means: Mapping[SideKey, float | None]
+    withheld: Mapping[SideKey, Withheld] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,28 @@ class Digest:
             or self.decisions
             or any(self.overdue.values())
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What a digest is made of, as it is kept: facts after `since` and up to `until`.
+
+    `pulses` are published results, newest first, further back than the week; `checkins` those that closed in it.
+    """
+
+    monday: dt.date
+    since: dt.datetime
+    until: dt.datetime
+    pulses: Sequence[PulseResults]
+    checkins: Sequence[CheckinSummary]
+    open_cases: Sequence[Escalation]
+    ended: Sequence[Escalation]
+    to_do: Sequence[ActionItem]
+    checkpoints: tuple[Checkpoint, ...]
+    next_checkpoint: dt.date | None
+    warnings: Sequence[EarlyWarning]
+    pending: CharterVersion | None
+    floor: float
 
 
 # --- when it is sent --------------------------------------------------------------------------------
@@ -117,12 +142,15 @@ def trend(history: Sequence[PulseResults]) -> tuple[ScorePoint, ...]:
     """
     points: list[ScorePoint] = []
     ended: set[str] = set()
+    words: dict[str, tuple[str, ...]] = {}
     for results in history[:PULSES_IN_TREND]:
         for result in results.dimensions:
-            if result.dimension in ended:
+            if result.dimension in ended or result.items != words.setdefault(result.dimension, result.items):
+                ended.add(result.dimension)
                 continue
             means = {side.side: side.score.mean if side.score else None for side in result.sides}
-            points.append(ScorePoint(results.number, result.dimension, means))
+            reasons = {side.side: side.withheld for side in result.sides if side.withheld is not None}
+            points.append(ScorePoint(results.number, result.dimension, means, reasons))
             if any(side.change_withheld is Withheld.NOT_MEASURED for side in result.sides):
                 ended.add(result.dimension)
     return tuple(reversed(points))

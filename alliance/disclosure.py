@@ -1,10 +1,24 @@
 """What crosses sides is decided once: every view that one company gets of the other is built here."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from alliance.action_item import ActionItem, ItemState, overdue_on
+from alliance.charter import Criterion
 from alliance.checkin import Checkin, CheckinAnswer, CheckinSummary, Course, SideSummary, points
-from alliance.checkpoint import QUESTIONS, CheckpointAnswer, Remark
+from alliance.checkpoint import (
+    QUESTIONS,
+    Checkpoint,
+    CheckpointAnswer,
+    Decision,
+    EscalationSince,
+    ItemSince,
+    Remark,
+    Retrospective,
+)
+from alliance.criteria import criterion_results
+from alliance.digest import Digest, Week, decisions, matter, trend
 from alliance.escalation import Escalation, State
 from alliance.ids import MemberId, SideKey
 from alliance.pulse import PulseResults
@@ -74,6 +88,104 @@ def remarks(answers: Sequence[CheckpointAnswer], roster: Roster) -> tuple[Remark
         for text in sorted(a.answers.get(question, "") for a in answers if a.side == side.key)
         if text
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What happened between two checkpoints, `since` and `until`: `done` in it, `to_do` still open."""
+
+    since: dt.datetime
+    until: dt.datetime
+    raised: Sequence[Escalation]
+    ended: Sequence[Escalation]
+    done: Sequence[ActionItem]
+    to_do: Sequence[ActionItem]
+    decided: tuple[Decision, ...] = ()
+
+
+def retrospective_view(
+    checkpoint: Checkpoint,
+    answers: Sequence[CheckpointAnswer],
+    criteria: Sequence[Criterion],
+    meanwhile: Meanwhile,
+    roster: Roster,
+) -> Retrospective:
+    """Return what both companies are told of a checkpoint: standings by side, words without names, what came since.
+
+    Who rated a criterion how does not cross. Escalations and action items are both companies' already.
+    """
+    cases = {case.number: case for case in (*meanwhile.raised, *meanwhile.ended)}
+    done = [item for item in meanwhile.done if item.done_at is not None and item.done_at >= meanwhile.since]
+    late = {item.id for items in overdue_on(meanwhile.to_do, roster, meanwhile.until).values() for item in items}
+    return Retrospective(
+        checkpoint_id=checkpoint.id,
+        day=checkpoint.day,
+        response=_checkpoint_response(checkpoint, answers, roster),
+        criteria=criterion_results(criteria, answers, roster),
+        remarks=remarks(answers, roster),
+        escalations_opened=len(meanwhile.raised),
+        escalations_closed=len(meanwhile.ended),
+        action_items_done=len(done),
+        action_items_open=len(meanwhile.to_do),
+        escalations=tuple(EscalationSince(n, cases[n].title, cases[n].state.value) for n in sorted(cases)),
+        items=tuple(
+            ItemSince(i.number, i.title, i.owner, i.due, done=i.state is ItemState.DONE, overdue=i.id in late)
+            for i in sorted((*done, *meanwhile.to_do), key=lambda item: item.number)
+        ),
+        decided_before=meanwhile.decided,
+    )
+
+
+def _checkpoint_response(
+    checkpoint: Checkpoint, answers: Sequence[CheckpointAnswer], roster: Roster
+) -> Mapping[SideKey, tuple[int, int]]:
+    """Answered and invited on each side; who left without answering is not counted."""
+    given = {answer.member_id for answer in answers}
+    counted: dict[SideKey, tuple[int, int]] = {}
+    for side in roster.sides:
+        here = {member.id for member in roster.active(side.key)} | given
+        people = [member for member in checkpoint.invited.get(side.key, ()) if member in here]
+        counted[side.key] = (sum(member in given for member in people), len(people))
+    return counted
+
+
+def digest_view(week: Week, roster: Roster) -> Digest:
+    """Return what executives of both companies read of a week: views that were shared before, and counts by side.
+
+    Of escalations cross the title, the level and the state; of action items only how many are overdue on a side.
+    """
+    return Digest(
+        alliance_id=roster.alliance_id,
+        week=week.monday,
+        since=week.since,
+        until=week.until,
+        results=tuple(r for r in reversed(week.pulses) if week.since < r.closed_at <= week.until),
+        trend=trend(week.pulses),
+        checkin_response=_checkin_response(week.checkins, roster),
+        matters=tuple(matter(case, week.until) for case in week.open_cases),
+        resolved=tuple(matter(c, week.until) for c in week.ended if c.ended_at and c.ended_at > week.since),
+        overdue={side: len(late) for side, late in overdue_on(week.to_do, roster, week.until).items()},
+        checkpoints=week.checkpoints,
+        next_checkpoint=week.next_checkpoint,
+        warnings=tuple(warning for warning in week.warnings if warning.found_at > week.since),
+        decisions=decisions(week.pending, week.open_cases, roster),
+        floor=week.floor,
+    )
+
+
+def _checkin_response(summaries: Sequence[CheckinSummary], roster: Roster) -> Mapping[SideKey, tuple[int, int]]:
+    """Answered and invited on each side, over all of these check-ins."""
+    counted = {side.key: (0, 0) for side in roster.sides}
+    for summary in summaries:
+        for side in summary.sides:
+            answered, invited = counted[side.side]
+            counted[side.side] = (answered + side.answered, invited + side.invited)
+    return counted
+
+
+def action_items_view(items: Sequence[ActionItem]) -> tuple[ActionItem, ...]:
+    """Return the action items that both companies read: all of them whole, since they were decided for both."""
+    return tuple(items)
 
 
 def escalation_view(case: Escalation) -> Escalation:

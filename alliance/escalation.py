@@ -187,7 +187,8 @@ class Escalation:
     `acknowledged` maps a side to who did at this level, when; `due_at` is the end of the window that runs
     now, in joint time; `reminded_at` is when this window's reminder, or the last question about quiet, went
     out. `level` is one above the last when a mediator takes over. `author` is None when an agreed trigger
-    raised it; `source` names the blocker or warning it came from.
+    raised it; `source` names the blocker or warning it came from, and `about` whose blocker it is: with them
+    and their counterpart it begins, whoever raised it.
     """
 
     id: EscalationId
@@ -218,6 +219,7 @@ class Escalation:
     reminded_at: dt.datetime | None = None
     proposals: int = 0
     source: str = ""
+    about: MemberId | None = None
 
 
 def is_open(case: Escalation) -> bool:

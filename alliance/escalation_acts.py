@@ -178,7 +178,7 @@ def admit(case: Escalation, act: Act, roster: Roster) -> Event:
             if _side_of(act.by) not in missing_statements(case):
                 raise AlreadyGiven
         case NameMediator():
-            _may_name(case, act)
+            _may_name(case, act, roster)
         case Withdraw():
             if act.by.id != case.author or case.level != first_level(case):
                 raise NotWithdrawable
@@ -217,9 +217,10 @@ def _across_from_the_proposal(case: Escalation, member: Member, roster: Roster) 
     _one_of_those_asked(case, member, missing_acceptances(case), roster)
 
 
-def _may_name(case: Escalation, act: NameMediator) -> None:
+def _may_name(case: Escalation, act: NameMediator, roster: Roster) -> None:
+    """The executives name the mediator; where a company has none left, those who carry it there."""
     side = _side_of(act.by)
-    if act.by.tier is not Tier.EXECUTIVE:
+    if act.by.id not in carriers(case, roster, side):
         raise NotYourTurn("The executives of both companies name the mediator. Nothing was changed.")
     if act.mediator.tier is not Tier.MEDIATOR or not act.mediator.active:
         raise NotAMediator

@@ -46,14 +46,14 @@ class Rung:
     people: Sides
 
 
-def starting_rung(protocol: Protocol, roster: Roster, author: Member | None) -> Rung:
-    """Where a matter begins: the author and their counterpart, or the level of an author who manages.
+def starting_rung(protocol: Protocol, roster: Roster, holder: Member | None) -> Rung:
+    """Where a matter begins: its holder and their counterpart, or the level of a holder who manages.
 
-    Without an author it begins with the alliance managers. A level that lacks people on one side is left out;
+    Without a holder it begins with the alliance managers. A level that lacks people on one side is left out;
     when none remains so high, the highest below is taken. Raises NobodyAtLevel when no level has both.
     """
-    rank = _RANK_OF_LIAISON if author is None else _RANK_OF_TIER[author.tier]
-    rungs = list(_rungs(protocol, roster, author, range(len(protocol.levels))))
+    rank = _RANK_OF_LIAISON if holder is None else _RANK_OF_TIER[holder.tier]
+    rungs = list(_rungs(protocol, roster, holder, range(len(protocol.levels))))
     for rung in rungs:
         if _RANK[protocol.levels[rung.level].who] >= rank:
             return rung
@@ -65,7 +65,7 @@ def starting_rung(protocol: Protocol, roster: Roster, author: Member | None) -> 
 def rung_above(case: Escalation, roster: Roster, level: int) -> Rung | None:
     """The next level above `level` with people on both sides; those who joined it before stay its people."""
     above = range(level + 1, len(case.protocol.levels))
-    return next(_rungs(case.protocol, roster, author_of(case, roster), above, case.people), None)
+    return next(_rungs(case.protocol, roster, holder_of(case, roster), above, case.people), None)
 
 
 def with_rung(case: Escalation, rung: Rung) -> Escalation:
@@ -76,19 +76,19 @@ def with_rung(case: Escalation, rung: Rung) -> Escalation:
 def renewed_rung(case: Escalation, roster: Roster) -> Rung:
     """The people of the highest level reached, as fixed and with whoever came to stand there since."""
     known = case.people[case.reach]
-    today = people_at(case.protocol.levels[case.reach].who, roster, author_of(case, roster))
+    today = people_at(case.protocol.levels[case.reach].who, roster, holder_of(case, roster))
     return Rung(case.reach, {side: tuple(dict.fromkeys((*known[side], *today.get(side, ())))) for side in known})
 
 
 def _rungs(
     protocol: Protocol,
     roster: Roster,
-    author: Member | None,
+    holder: Member | None,
     levels: Iterable[int],
     known: Mapping[int, Sides] | None = None,
 ) -> Iterator[Rung]:
     for level in levels:
-        people = (known or {}).get(level) or people_at(protocol.levels[level].who, roster, author)
+        people = (known or {}).get(level) or people_at(protocol.levels[level].who, roster, holder)
         if all(_active(ids, roster) for ids in people.values()):
             yield Rung(level, people)
 
@@ -98,8 +98,10 @@ def _active(ids: Iterable[MemberId], roster: Roster) -> tuple[MemberId, ...]:
     return tuple(member.id for member in roster.members if member.active and member.id in wanted)
 
 
-def author_of(case: Escalation, roster: Roster) -> Member | None:
-    return next((member for member in roster.members if member.id == case.author), None)
+def holder_of(case: Escalation, roster: Roster) -> Member | None:
+    """Whose matter it is: whose blocker it came from, else its author; None when an agreed trigger raised it."""
+    holder = case.about or case.author
+    return next((member for member in roster.members if member.id == holder), None)
 
 
 def everybody_on(case: Escalation, roster: Roster) -> tuple[MemberId, ...]:

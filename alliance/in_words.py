@@ -1,13 +1,29 @@
 """Agreed cadences, windows and figures in everyday words, as a diff of two charters shows them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from fractions import Fraction
 
 from alliance.cadence import WEEKDAY_CODES, Cadence, Frequency, parse_rule
 from alliance.calendar import Weekday, Window
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth", "-1": "last"}
+
+
+def date(day: dt.date) -> str:
+    """Return a date in words: "10 March 2026"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def dates(days: Sequence[dt.date]) -> str:
+    """Return "7 April 2026" or "7 April 2026 and 30 June 2026"."""
+    said = [date(day) for day in days]
+    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
 
 
 def cadence(agreed: Cadence) -> str:

@@ -69,7 +69,10 @@ HALF = Fraction(1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A matter before it has its number. `author` is None when an agreed trigger raises it."""
+    """A matter before it has its number. `author` is None when an agreed trigger raises it.
+
+    `about` is whose blocker it comes from, None when it comes from none.
+    """
 
     title: str
     facts: str
@@ -77,6 +80,7 @@ class Draft:
     urgency: Urgency
     author: Member | None
     source: str = ""
+    about: Member | None = None
 
 
 class NotDue(AllianceError):
@@ -86,8 +90,9 @@ class NotDue(AllianceError):
 def raise_escalation(
     draft: Draft, escalation_id: EscalationId, number: int, version: CharterVersion, scene: Scene
 ) -> Stepped:
-    """Begin at the author's level, under the protocol in force. Raises NobodyAtLevel."""
+    """Begin at the level of whose matter it is, under the protocol in force. Raises NobodyAtLevel."""
     protocol = version.charter.protocol
+    holder = draft.about if draft.about is not None and draft.about.active else draft.author
     case = Escalation(
         id=escalation_id,
         alliance_id=scene.roster.alliance_id,
@@ -101,8 +106,9 @@ def raise_escalation(
         need=draft.need,
         raised_at=scene.now,
         source=draft.source,
+        about=holder.id if holder is draft.about and holder is not None else None,
     )
-    return raised(case, starting_rung(protocol, scene.roster, draft.author), scene)
+    return raised(case, starting_rung(protocol, scene.roster, holder), scene)
 
 
 def step(case: Escalation, act: Act, scene: Scene) -> Stepped:

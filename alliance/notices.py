@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from alliance.action_item import ActionItem
 from alliance.charter import Card, Change, Charter
 from alliance.checkin import CheckinSummary, Point
-from alliance.checkpoint import Retrospective
+from alliance.checkpoint import Decision, Retrospective
 from alliance.digest import Digest
 from alliance.ids import AllianceId, CheckinId, CheckpointId, MemberId, PulseId, SideKey
 from alliance.pulse import PulseResults
@@ -241,6 +241,16 @@ class CheckpointClosed(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecorded(Notice):
+    """What was decided after a checkpoint; `draft` is a drafted charter version that waits to be proposed."""
+
+    checkpoint_id: CheckpointId
+    day: dt.date
+    decision: Decision
+    draft: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionItemDecided(Notice):
     item: ActionItem
 
@@ -282,6 +292,14 @@ class MemberUnreachable(Notice):
 
     member: MemberId
     because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesWait(Notice):
+    """To a person's own company's channel, its agreed back-up: what is meant for them waits, and only that."""
+
+    member: MemberId
+    side: SideKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

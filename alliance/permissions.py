@@ -20,6 +20,7 @@ class Right(StrEnum):
     NAME_MEDIATOR = "name the mediator"
     OPEN_CHECKPOINT = "open a checkpoint"
     ANSWER_CHECKPOINT = "answer a checkpoint"
+    RECORD_DECISION = "record a decision"
     DECIDE_ACTION_ITEM = "decide an action item"
     READ_ACTION_ITEMS = "read action items"
     FINISH_ACTION_ITEM = "mark an action item done"
@@ -45,9 +46,10 @@ TIERS: Mapping[Right, frozenset[Tier]] = {
     Right.RAISE_ESCALATION: _BOTH_SIDES,
     Right.ACT_ON_ESCALATION: _EVERYONE,
     Right.READ_ESCALATION: _EVERYONE,
-    Right.NAME_MEDIATOR: frozenset({Tier.EXECUTIVE}),
+    Right.NAME_MEDIATOR: _BOTH_SIDES,
     Right.OPEN_CHECKPOINT: frozenset({Tier.ALLIANCE_MANAGER}),
     Right.ANSWER_CHECKPOINT: _MANAGERS_AND_UP,
+    Right.RECORD_DECISION: _MANAGERS_AND_UP,
     Right.DECIDE_ACTION_ITEM: _MANAGERS_AND_UP,
     Right.READ_ACTION_ITEMS: _BOTH_SIDES,
     Right.FINISH_ACTION_ITEM: _BOTH_SIDES,

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from alliance.calendar import local_date
-from alliance.checkin import RoundState
 from alliance.errors import AllianceError, AlreadyClosed, InvalidInput
 from alliance.ids import AllianceId, MemberId, PulseId, SideKey
 from alliance.items import ITEMS
 from alliance.roster import Member, Roster
+from alliance.rounds import RoundState
 
 LONGEST_COMMENT = 1000
 COMMENT = "comment"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from alliance import in_words
 from alliance.checkin import CheckinSummary
 from alliance.ids import AllianceId, SideKey, WarningId
 from alliance.items import ITEMS
@@ -180,8 +181,9 @@ def _measurements(history: Sequence[PulseResults], like: DimensionResult) -> lis
 
 
 def _response_drops(
-    rounds: Sequence[Mapping[SideKey, Response]], drop: float, companies: Companies, occasion: str
+    rounds: Sequence[Mapping[SideKey, Response]], drop: float, companies: Companies, occasion: str, name: str = ""
 ) -> Iterator[Sign]:
+    """`name` is the newest round as people say it, where that is not its `occasion`."""
     for side, company in companies.items():
         responses = [r[side] for r in rounds if side in r and r[side].invited]
         if side not in rounds[0] or not rounds[0][side].invited or len(responses) <= ROUNDS_COMPARED:
@@ -191,7 +193,7 @@ def _response_drops(
         if mean - now.answered / now.invited < drop - 1e-9:
             continue
         evidence = (
-            f"{now.answered} of {now.invited} invited at {company} answered {occasion} "
+            f"{now.answered} of {now.invited} invited at {company} answered {name or occasion} "
             f"({now.answered / now.invited:.0%}); in the three rounds before it was {mean:.0%} on average."
         )
         yield Sign(WarningRule.RESPONSE_DROPPED, company, side, (evidence,), occasion)
@@ -200,10 +202,11 @@ def _response_drops(
 def checkin_signs(history: Sequence[CheckinSummary], triggers: Triggers, companies: Companies) -> tuple[Sign, ...]:
     """Return what the newest check-in shows; `history` is the summaries, newest first, at least one."""
     rounds = [{s.side: Response(s.invited, s.answered) for s in summary.sides} for summary in history]
-    occasion = f"the check-in of {history[0].day.isoformat()}"
+    newest = history[0].day
+    occasion, name = f"the check-in of {newest.isoformat()}", f"the check-in of {in_words.date(newest)}"
     return (
         *_same_blockers(history, triggers.blocker_rounds, companies),
-        *_response_drops(rounds, triggers.response_drop, companies, occasion),
+        *_response_drops(rounds, triggers.response_drop, companies, occasion, name),
     )
 
 

@@ -3,7 +3,6 @@
 Exit codes: 0 when all is well, 1 when the file or the alliance is not as it should be, 2 for a wrong command line.
 """
 
-import asyncio
 import dataclasses
 import datetime as dt
 import json
@@ -14,7 +13,6 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from alliance.charter import Change
-from alliance.errors import AllianceError
 from bot import alliance_reading
 from bot.charter_file.checking import Checked, check
 from bot.charter_file.convert import charter_of, enrolment_of
@@ -22,6 +20,7 @@ from bot.charter_file.document import Document
 from bot.charter_file.reading import LARGEST
 from bot.charter_file.schema import json_schema, reference
 from bot.messages.literal import one_line
+from bot.terminal import run_or_exit, settings_or_exit
 from handlers.enrolment import ImportPlan, import_alliance, plan_import
 from storage.unit_of_work import OpenUnitOfWork
 
@@ -69,6 +68,8 @@ def import_file(
         applies = yes and not plan.changes_nothing
         if applies:
             _with_database(lambda open_uow: imported(open_uow, document, now=_now(), expected=plan))
+        else:
+            _note_preview(document, plan)
         typer.echo(json.dumps(plan_as_json(plan, applied=applies), indent=2, ensure_ascii=False))
         return
     for row in plan_rows(plan):
@@ -76,6 +77,7 @@ def import_file(
     if plan.changes_nothing:
         return
     if not yes and not typer.confirm("Import this?"):
+        _note_preview(document, plan)
         raise typer.Exit(1)
     _with_database(lambda open_uow: imported(open_uow, document, now=_now(), expected=plan))
     typer.echo(_outcome(plan))
@@ -109,7 +111,7 @@ def print_schema(
 
 async def planned(open_uow: OpenUnitOfWork, document: Document) -> ImportPlan:
     """Say what importing the document would change."""
-    async with open_uow() as uow:
+    async with open_uow(reads=True) as uow:
         return await plan_import(uow, enrolment_of(document), charter_of(document))
 
 
@@ -186,6 +188,13 @@ def plan_as_json(plan: ImportPlan, *, applied: bool) -> dict[str, Any]:
 # --- from the command line to the database ------------------------------------------------------------
 
 
+def _note_preview(document: Document, plan: ImportPlan) -> None:
+    """A diff shows what is kept of both companies, so both learn of one that was only looked at."""
+    if not (plan.is_new or plan.changes_nothing):
+        key = document.alliance.key
+        _with_database(lambda open_uow: alliance_reading.previewed(open_uow, key, now=_now()))
+
+
 def _content(file: Path) -> bytes:
     """The file's bytes; of one that is too large no more than shows it."""
     with file.open("rb") as opened_file:
@@ -205,20 +214,14 @@ def _document(file: Path) -> Document:
 def _with_database(work: Callable[[OpenUnitOfWork], Awaitable[T]]) -> T:
     """Run the work on the installation's database; what is refused is told in a sentence."""
     from bot.database import opened
-    from bot.settings import BadSettings, load_settings
-    from storage.opening import DatabaseTrouble
+
+    settings = settings_or_exit()
 
     async def run() -> T:
-        async with opened(load_settings()) as open_uow:
+        async with opened(settings) as open_uow:
             return await work(open_uow)
 
-    try:
-        return asyncio.run(run())
-    except AllianceError as refusal:
-        typer.echo(refusal.sentence, err=True)
-    except (BadSettings, DatabaseTrouble) as trouble:
-        typer.echo(str(trouble), err=True)
-    raise typer.Exit(1)
+    return run_or_exit(run())
 
 
 def _now() -> dt.datetime:

@@ -41,6 +41,14 @@ async def exported(open_uow: OpenUnitOfWork, key: str, *, now: dt.datetime) -> s
     return as_yaml(roster, version.charter)
 
 
+async def previewed(open_uow: OpenUnitOfWork, key: str, *, now: dt.datetime) -> None:
+    """Note that an operator saw, beside a file, what is kept of an alliance, and imported nothing."""
+    async with open_uow() as uow:
+        roster = await _roster(uow, key)
+        await _note_reading(Call(uow=uow, roster=roster, member=None, now=now), "what differs from a file")
+        await uow.commit()
+
+
 async def _roster(uow: UnitOfWork, key: str) -> Roster:
     roster = await uow.rosters.by_key(key)
     if roster is None:

@@ -1,21 +1,21 @@
 """The composition root: every part is made here once and given what it needs."""
 
-import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import web
 
-from alliance.ids import WorkspaceId
 from alliance.roster import Platform
 from bot.delivery import Deliverer
 from bot.desk import Desk
-from bot.http import RequestHandler, make_web_app
+from bot.first_workspaces import FirstWorkspaces
+from bot.http import CannotListen, RequestHandler, make_web_app
 from bot.metrics import Metrics
-from bot.platform import ChatPlatform, PlatformError
+from bot.platform import ChatPlatform
 from bot.settings import Settings
 from bot.slack.room import SlackRoom
 from bot.teams.room import TeamsRoom
@@ -28,13 +28,11 @@ from schedules.ticker import Ticker
 from schedules.workers import InThisProcess
 from storage import opening
 from storage.opening import Database
-from storage.workspaces import Workspace
 
 log = logging.getLogger(__name__)
 
 SLACK_PATH = "/slack/events"
 TEAMS_PATH = "/api/messages"
-NEW = WorkspaceId("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +132,38 @@ def _wired(settings: Settings, clock: Clock, database: Database, *, slack: Slack
 
 @asynccontextmanager
 async def listening(installation: Installation) -> AsyncIterator[str]:
-    """Connect the first workspaces and take requests; yields the address. Port 0 takes any free one."""
-    await connect_first_workspaces(installation)
+    """Connect the first workspaces and take requests; yields the address. Port 0 takes any free one.
+
+    Raises bot.http.CannotListen. A workspace that cannot be connected now is tried again until it is.
+    """
     settings = installation.settings
+    first = FirstWorkspaces(settings, installation.database.open_uow, installation.slack.platform, installation.clock)
     runner = web.AppRunner(installation.web_app, access_log=None, shutdown_timeout=10)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        await first.start()
+        address = await _bound(runner, settings)
         await installation.slack.start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        yield address
     finally:
+        await first.stop()
         await installation.slack.stop()
         await runner.cleanup()
         await installation.workers.stop()
+
+
+async def _bound(runner: web.AppRunner, settings: Settings) -> str:
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except (OSError, UnicodeError) as error:
+        number = error.errno if isinstance(error, OSError) and error.errno is not None else 0
+        because = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or str(error)
+        raise CannotListen(
+            f"{settings.host}:{settings.port} cannot be listened on: {because}. "
+            "Is another liaison running there? Set LIAISON_HOST and LIAISON_PORT to an address that is free."
+        ) from error
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def serve(settings: Settings, clock: Clock, *, until: Callable[[str], Awaitable[object]]) -> None:
@@ -159,36 +175,5 @@ async def serve(settings: Settings, clock: Clock, *, until: Callable[[str], Awai
         try:
             await until(address)
         finally:
-            ticker.stop()
             log.info("liaison is stopping")
-
-
-async def connect_first_workspaces(installation: Installation) -> None:
-    """Keep the workspaces that the settings describe, one of each platform; a platform that is away is no obstacle."""
-    settings = installation.settings
-    if settings.slack_is_on:
-        token = settings.slack_bot_token.get_secret_value()
-        try:
-            async with asyncio.timeout(15):
-                found = await installation.slack.platform.identify(token)
-        except (PlatformError, TimeoutError) as error:
-            log.warning("the Slack workspace of the settings was not reached", extra={"because": str(error)})
-        else:
-            await _keep(
-                installation,
-                Workspace(NEW, Platform.SLACK, found.team_id, found.name, {"bot": token}, bot_user=found.bot_user),
-            )
-    if settings.teams_is_on and settings.teams_tenant_id:
-        await _keep(installation, Workspace(NEW, Platform.TEAMS, settings.teams_tenant_id, "Teams"))
-
-
-async def _keep(installation: Installation, described: Workspace) -> None:
-    async with installation.database.open_uow() as uow:
-        known = await uow.workspaces.find(described.platform, described.external_id)
-        if known is None:
-            wanted = replace(described, id=WorkspaceId(uow.new_id()))
-        else:
-            wanted = replace(known, tokens=described.tokens, bot_user=described.bot_user)
-        if wanted != known:
-            await uow.workspaces.save(wanted)
-            await uow.commit()
+            await ticker.stop()

@@ -3,22 +3,68 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+from typer.core import TyperGroup
 
-from bot.settings import BadSettings, Settings, load_settings
-from storage.opening import DatabaseTrouble
-from storage.seal import CannotUnseal
+from bot.settings import Settings
+from bot.terminal import PROBLEM, out, run_or_exit, settings_or_exit
 
-PROBLEM = 1
-"""Exit code: something is wrong that the output names. 0 is fine, 2 is a wrong use of the command."""
+PACKAGE = "alliance-liaison"
+
+
+def _alliance() -> typer.Typer:
+    from bot.alliance_cli import app as alliance_app
+
+    return alliance_app
+
+
+def _workspace() -> typer.Typer:
+    from bot.workspace_cli import app as workspace_app
+
+    return workspace_app
+
+
+def _demo() -> Callable[..., None]:
+    from bot.demo import demo
+
+    return demo
+
+
+LATER: dict[str, tuple[str, Callable[[], Any]]] = {
+    "alliance": ("The alliance of two companies and its charter, as a file.", _alliance),
+    "workspace": ("Chat workspaces: Slack teams and Teams tenants.", _workspace),
+    "demo": (
+        "Play the sample alliance, DC on Slack and MC on Teams, from an unsigned charter to the last digest.",
+        _demo,
+    ),
+}
+"""Commands that import seconds of libraries: only when they are asked for. Their one line of help stands here too."""
+
+
+class QuickGroup(TyperGroup):
+    """Lists every command without importing what it needs."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        for name, (words, _) in LATER.items():
+            self.commands.setdefault(name, TyperGroup(name=name, help=words))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] in LATER:
+            self.commands[args[0]] = _commands_of(args[0])[args[0]]
+        return super().resolve_command(ctx, args)
+
 
 app = typer.Typer(
     name="liaison",
+    cls=QuickGroup,
     help="The neutral alliance-management bot between two companies, on Slack and Teams.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -28,31 +74,20 @@ keys_app = typer.Typer(help="The secret key that tokens are sealed with.", no_ar
 app.add_typer(db_app, name="db")
 app.add_typer(keys_app, name="keys")
 
-out = Console()
-err = Console(stderr=True)
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        out.print(f"liaison {version(PACKAGE)}", highlight=False)
+        raise typer.Exit
 
 
-def settings_or_exit() -> Settings:
-    """Read the settings; every problem is shown, and the command ends."""
-    try:
-        return load_settings()
-    except BadSettings as bad:
-        err.print("[bold]The settings need another look:[/bold]")
-        for problem in bad.problems:
-            err.print(f"  {problem}", markup=False, highlight=False)
-        err.print("Set them in the environment or in a file named .env; nothing was started or changed.")
-        raise typer.Exit(PROBLEM) from None
-
-
-def run_or_exit(work: Coroutine[Any, Any, None]) -> None:
-    """Run a command; trouble with the database or its key is said in one sentence."""
-    try:
-        asyncio.run(work)
-    except (DatabaseTrouble, CannotUnseal) as trouble:
-        err.print(str(trouble), markup=False, highlight=False)
-        raise typer.Exit(PROBLEM) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+@app.callback()
+def liaison(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The neutral alliance-management bot between two companies, on Slack and Teams."""
 
 
 @app.command()
@@ -83,9 +118,11 @@ def show_settings(as_json: Annotated[bool, typer.Option("--json", help="as JSON"
     if as_json:
         out.print_json(data=shown)
         return
-    table = Table("setting", "value", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("setting", no_wrap=True)
+    table.add_column("value", overflow="fold")
     for name, value in shown.items():
-        table.add_row(name, value)
+        table.add_row(name, Text(value))
     out.print(table)
 
 
@@ -95,10 +132,29 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = Fa
     from bot.doctor import Health, examine, show
 
     settings = settings_or_exit()
-    findings = asyncio.run(examine(settings))
+    findings = run_or_exit(examine(settings))
     show(findings, out, as_json=as_json)
     if any(finding.health is Health.MEND for finding in findings):
         raise typer.Exit(PROBLEM)
+
+
+@app.command()
+def retry() -> None:
+    """Set going again what failed too often: timers that were set aside and deliveries that were given up."""
+
+    async def work(settings: Settings) -> None:
+        from bot.database import opened
+        from schedules.clock import SystemClock
+
+        async with opened(settings) as open_uow, open_uow() as uow:
+            timers = await uow.timers.set_going()
+            deliveries = await uow.outbox.set_going(SystemClock().now())
+            await uow.commit()
+        out.print(
+            f"Set going again: {timers} timers, {deliveries} deliveries. A running liaison takes them up by itself."
+        )
+
+    run_or_exit(work(settings_or_exit()))
 
 
 @db_app.command("upgrade")
@@ -132,17 +188,29 @@ def rotate() -> None:
     run_or_exit(work(settings_or_exit()))
 
 
-def _mount() -> None:
-    from bot.alliance_cli import app as alliance_app
-    from bot.demo import demo
-    from bot.workspace_cli import app as workspace_app
+def _mount(on: typer.Typer, *names: str) -> typer.Typer:
+    for name in names:
+        part = LATER[name][1]()
+        if isinstance(part, typer.Typer):
+            on.add_typer(part, name=name)
+        else:
+            on.command(name)(part)
+    return on
 
-    app.add_typer(alliance_app, name="alliance")
-    app.add_typer(workspace_app, name="workspace")
-    app.command()(demo)
+
+def _commands_of(name: str) -> dict[str, Any]:
+    alone = typer.Typer(add_completion=False)
+    alone.callback()(liaison)  # with a callback it stays a group, though it holds one command
+    group: Any = typer.main.get_command(_mount(alone, name))
+    return dict(group.commands)
+
+
+@cache
+def command_line() -> typer.Typer:
+    """Return the command line with every command on it."""
+    return _mount(app, *LATER)
 
 
 def main() -> None:
     """The entry point of the `liaison` command."""
-    _mount()
     app()

@@ -11,7 +11,7 @@ from bot.messages.blocks import Message
 from bot.messages.catalog import TEMPLATES
 from bot.messages.reader import Reader
 from bot.messages.template import How, Template
-from bot.platform import ChatPlatform, RateLimited, Rejected, Unavailable, Unreachable
+from bot.platform import ChatPlatform, NotConnected, RateLimited, Rejected, Unavailable, Unreachable
 from handlers.dispatch import ChatIdentity
 from handlers.wanted import still_wanted
 from schedules.deliveries import GiveUp, Outcome, Sent, TryLater, Unwanted
@@ -21,6 +21,9 @@ from storage.unit_of_work import OpenUnitOfWork, UnitOfWork
 from storage.workspaces import Workspace
 
 log = logging.getLogger(__name__)
+
+CONNECTED_AGAIN = 300.0
+"""Seconds between two looks whether a workspace that is not connected is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Deliverer:
         self._sent = sent
 
     async def deliver(self, delivery: Delivery) -> Outcome:
-        async with self._open_uow() as uow:
+        async with self._open_uow(reads=True) as uow:
             prepared = await self._prepare(uow, delivery)
         if not isinstance(prepared, Prepared):
             return prepared
@@ -67,11 +70,13 @@ class Deliverer:
             reference = await self._send(prepared, delivery)
         except RateLimited as limit:
             return TryLater(limit.retry_after, str(limit), counts=False)
+        except NotConnected as trouble:
+            return TryLater(CONNECTED_AGAIN, str(trouble), counts=False)
         except Unavailable as trouble:
             return TryLater(None, str(trouble) or "the platform did not answer")
         except Unreachable as gone:
             if isinstance(delivery.recipient, ToMember):
-                await self._lost(prepared.identity, str(gone))
+                await self._lost(prepared.identity, gone.because)
             return GiveUp(f"{UNREACHABLE}{gone}")
         except Rejected as refusal:
             log.warning("message refused", extra={"notice": delivery.kind, "because": str(refusal)})
@@ -92,7 +97,7 @@ class Deliverer:
             return GiveUp("there is nobody to send it to")
         workspace = await uow.workspaces.find(holder.platform, holder.workspace)
         if workspace is None:
-            return TryLater(None, f"the workspace {delivery.lane} is not connected", counts=False)
+            return TryLater(CONNECTED_AGAIN, f"the workspace {delivery.lane} is not connected", counts=False)
         address = member.address if member else (side.channel if side else None)
         if not address:
             return GiveUp("no address is known")
@@ -100,7 +105,7 @@ class Deliverer:
         subject = template.subject(notice) if template.subject else None
         anchor = await uow.outbox.post_of(delivery.recipient, subject) if subject else None
         if template.how is How.REDRAW and anchor is None:
-            return Unwanted()
+            return await self._without_anchor(uow, delivery, subject)
         return Prepared(
             notice=notice,
             template=template,
@@ -111,6 +116,17 @@ class Deliverer:
             anchor=anchor,
             subject=subject,
         )
+
+    async def _without_anchor(self, uow: UnitOfWork, delivery: Delivery, subject: str | None) -> Outcome:
+        """Say what becomes of a redraw of a message that is not there.
+
+        Whoever cannot be reached gets the message, as it was, once they are back: then the redraw must follow it.
+        """
+        for missed in await uow.outbox.missed_before(delivery):
+            template = TEMPLATES[type(missed)]
+            if template.subject is not None and template.subject(missed) == subject:
+                return GiveUp(f"{UNREACHABLE}nor was the message that this redraws")
+        return Unwanted()
 
     # --- on the way ----------------------------------------------------------------------------------
 

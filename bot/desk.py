@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alliance.errors import AllianceError, InvalidInput, NotAMember
 from alliance.ids import AllianceId
@@ -15,6 +15,7 @@ from bot.messages.blocks import Form, Message
 from bot.messages.catalog import answer
 from bot.messages.reader import Reader
 from bot.messages.replies import broke, refused
+from bot.storable import storable
 from handlers.dispatch import ChatIdentity, Dispatch
 from handlers.intents import PersonIntent
 from storage.unit_of_work import OpenUnitOfWork
@@ -47,24 +48,26 @@ class Desk:
 
     async def pressed(self, who: ChatIdentity, token: str, inputs: Mapping[str, str], *, key: str) -> Answer:
         """A button was pressed, or a dialog submitted, with its inputs by name; `key` makes it one with its repeats."""
+        who = _storable(who)
 
         async def asked() -> PersonIntent:
-            return intent_of(token, inputs)
+            return intent_of(storable(token), {storable(name): storable(text) for name, text in inputs.items()})
 
-        return await self._answer(who, asked, key)
+        return await self._answer(who, asked, storable(key))
 
     async def said(self, who: ChatIdentity, text: str, *, key: str) -> Answer:
         """Something was typed: a slash command's text, or a direct message to the liaison."""
+        who = _storable(who)
 
         async def asked() -> PersonIntent:
             memberships = await self._dispatch.memberships(who)
             if not memberships:
                 raise NotAMember
-            async with self._open_uow() as uow:
-                rosters = [await uow.rosters.get(member.alliance_id) for member in memberships]
-            return parse(text, list(zip(memberships, rosters, strict=True)), self._now())
+            async with self._open_uow(reads=True) as uow:
+                rosters = await uow.rosters.several([member.alliance_id for member in memberships])
+            return parse(storable(text), [(member, rosters[member.alliance_id]) for member in memberships], self._now())
 
-        return await self._answer(who, asked, key)
+        return await self._answer(who, asked, storable(key))
 
     async def _answer(self, who: ChatIdentity, asked: Callable[[], Awaitable[PersonIntent]], key: str) -> Answer:
         try:
@@ -82,7 +85,7 @@ class Desk:
         return Answer(message=shown.message, form=shown.form, replaces=shown.replaces)
 
     async def _reader(self, alliance_id: AllianceId, who: ChatIdentity) -> Reader:
-        async with self._open_uow() as uow:
+        async with self._open_uow(reads=True) as uow:
             roster = await uow.rosters.get(alliance_id)
         member: Member | None = next(
             (
@@ -93,3 +96,7 @@ class Desk:
             None,
         )
         return Reader(roster, member, member.side if member else None)
+
+
+def _storable(who: ChatIdentity) -> ChatIdentity:
+    return replace(who, workspace=storable(who.workspace), address=storable(who.address))

@@ -1,15 +1,18 @@
 """`liaison doctor`: what is wrong with an installation, and how to mend it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import aiohttp
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from alliance.roster import Platform
 from bot.platform import PlatformError
-from bot.settings import Settings
+from bot.settings import Settings, unknown_variables
 from bot.slack.room import SlackRoom
 from bot.teams.room import TeamsRoom
 from schedules.clock import SystemClock
@@ -17,8 +20,11 @@ from storage import opening
 from storage.opening import Database, DatabaseTrouble
 from storage.outbox import DeliveryState
 from storage.seal import CannotUnseal
+from storage.workspaces import Workspace
 
 LATE = dt.timedelta(minutes=5)
+WORTH_A_LOOK = 3
+"""Failed attempts; fewer are a hiccup that has mended itself by the time somebody looks."""
 SKEW = dt.timedelta(minutes=2)
 """Platforms refuse signatures that are 5 minutes off (platforms.md 1.1); half of that is worth mending."""
 
@@ -40,31 +46,48 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything; a broken part does not keep the others from being looked at."""
-    findings = [Finding("settings", Health.FINE, "read without a problem")]
+    findings = [_settings()]
+    workspaces: list[Workspace] = []
     try:
         secret_key = settings.secret_key.get_secret_value()
         async with opening.opened(settings.database_url, secret_key) as database:
-            findings += await _database(database)
-            findings += await _work(database)
+            findings += [await _writes(database), *await _work(database)]
+            async with database.open_uow(reads=True) as uow:
+                workspaces = await uow.workspaces.all()
+            findings += await _alliances(database, workspaces)
     except DatabaseTrouble as trouble:
         findings.append(Finding("database", Health.MEND, str(trouble), "Check LIAISON_DATABASE_URL, or upgrade it."))
     except CannotUnseal as trouble:
         findings.append(Finding("secret key", Health.MEND, str(trouble), "Put the former key back, then rotate."))
-    findings += await _platforms(settings)
+    findings += await _platforms(settings, workspaces)
     return findings
+
+
+def _settings() -> Finding:
+    strange = unknown_variables()
+    return Finding(
+        "settings",
+        _health(not strange),
+        f"nobody reads {', '.join(strange)}" if strange else "read without a problem",
+        "Look for a slip of the pen: liaison settings shows the names that count.",
+    )
 
 
 def _health(fine: bool) -> Health:  # noqa: FBT001 - the question it answers stands at the call
     return Health.FINE if fine else Health.MEND
 
 
-async def _database(database: Database) -> list[Finding]:
-    writable = await database.can_write()
-    async with database.open_uow() as uow:
-        workspaces = await uow.workspaces.all()
+async def _writes(database: Database) -> Finding:
+    fine = await database.can_write()
+    seen = "can be written" if fine else "cannot be written"
+    return Finding("database", _health(fine), seen, "Check disk and rights.")
+
+
+async def _alliances(database: Database, workspaces: Sequence[Workspace]) -> list[Finding]:
+    async with database.open_uow(reads=True) as uow:
         alliances = await uow.rosters.all()
         broken = [(roster.key, link) for roster in alliances if (link := await uow.audit.verify(roster.alliance_id))]
-    connected = {(workspace.platform, workspace.external_id) for workspace in workspaces}
+    connected = {(w.platform, w.external_id) for w in workspaces if w.tokens or w.platform is Platform.TEAMS}
     missing = sorted(
         {
             f"{side.company} ({side.platform} {side.workspace})"
@@ -75,15 +98,9 @@ async def _database(database: Database) -> list[Finding]:
     )
     return [
         Finding(
-            "database",
-            _health(writable),
-            "can be written" if writable else "cannot be written",
-            "Check disk and rights.",
-        ),
-        Finding(
             "workspaces",
             _health(not missing),
-            f"not connected: {', '.join(missing)}" if missing else f"{len(workspaces)} connected",
+            f"not connected: {', '.join(missing)}" if missing else f"{len(connected)} connected",
             "Connect them: liaison workspace add",
         ),
         Finding(
@@ -97,10 +114,11 @@ async def _database(database: Database) -> list[Finding]:
 
 async def _work(database: Database) -> list[Finding]:
     now = SystemClock().now()
-    async with database.open_uow() as uow:
+    async with database.open_uow(reads=True) as uow:
         late = await uow.timers.overdue(now - LATE)
         aside = await uow.timers.set_aside()
         counts = await uow.outbox.counts()
+        stuck = await uow.outbox.stuck()
         dead = await uow.outbox.given_up()
     waiting = sum(count for (_, state), count in counts.items() if state is DeliveryState.PENDING)
     return [
@@ -109,25 +127,28 @@ async def _work(database: Database) -> list[Finding]:
             "failed timers",
             _health(not aside),
             "; ".join(f"{timer.key}: {timer.error}" for timer in aside[:5]) or "none",
-            "Mend the cause the error names; the operator's guide tells how to set them going again.",
+            "Mend the cause that the error names, then: liaison retry",
         ),
-        Finding("deliveries", Health.FINE, f"{waiting} wait to be sent"),
+        Finding(
+            "deliveries",
+            _health(all(lane.attempts < WORTH_A_LOOK for lane in stuck)),
+            "; ".join([f"{waiting} wait to be sent", *(f"{s.count} on {s.lane} failed: {s.error}" for s in stuck)]),
+            "They are tried again by themselves. If it lasts: is the platform out of order, or its token wrong?",
+        ),
         Finding(
             "given up deliveries",
             _health(not dead),
             "; ".join(f"{row.kind} on {row.lane}: {row.error}" for row in dead[-5:]) or "none",
-            "Look at the reason: a person who removed the app has to add it again.",
+            "Look at the reason: a person who removed the app has to add it again. Else mend it, then: liaison retry",
         ),
     ]
 
 
-async def _platforms(settings: Settings) -> list[Finding]:
-    findings = []
-    if settings.slack_is_on:
-        findings.append(await _slack(settings))
+async def _platforms(settings: Settings, workspaces: Sequence[Workspace]) -> list[Finding]:
+    findings = await _slack(settings, workspaces)
     if settings.teams_is_on and not settings.teams_allow_unsigned:
         findings.append(await _teams(settings))
-    if not findings:
+    if not findings and not settings.teams_is_on:
         findings.append(
             Finding(
                 "platforms", Health.MEND, "neither Slack nor Teams is set up", "Set LIAISON_SLACK_… or LIAISON_TEAMS_…."
@@ -137,15 +158,31 @@ async def _platforms(settings: Settings) -> list[Finding]:
     return findings
 
 
-async def _slack(settings: Settings) -> Finding:
+async def _slack(settings: Settings, workspaces: Sequence[Workspace]) -> list[Finding]:
+    """Ask Slack about every token: that of the settings, and those of workspaces added by hand."""
+    first = settings.slack_bot_token.get_secret_value()
+    stored = [workspace for workspace in workspaces if workspace.platform is Platform.SLACK]
     room = SlackRoom(settings, SystemClock())
     try:
-        found = await room.platform.identify(settings.slack_bot_token.get_secret_value())
-    except PlatformError as error:
-        return Finding("Slack", Health.MEND, str(error), "Check LIAISON_SLACK_BOT_TOKEN and LIAISON_SLACK_API_URL.")
+        findings = [await _slack_token(room, "Slack", first, "Check LIAISON_SLACK_BOT_TOKEN.")] if first else []
+        for workspace in stored:
+            token = workspace.tokens.get("bot", "")
+            mend = f"Give it a new one: liaison workspace add slack {workspace.external_id}"
+            if token != first:
+                findings.append(await _slack_token(room, f"Slack {workspace.external_id}", token, mend))
     finally:
         await room.stop()
-    return Finding("Slack", Health.FINE, f"the token belongs to {found.name} ({found.team_id})")
+    return findings
+
+
+async def _slack_token(room: SlackRoom, what: str, token: str, mend: str) -> Finding:
+    if not token:
+        return Finding(what, Health.MEND, "has no bot token", mend)
+    try:
+        found = await room.platform.identify(token)
+    except PlatformError as error:
+        return Finding(what, Health.MEND, str(error), f"{mend} Or is LIAISON_SLACK_API_URL wrong?")
+    return Finding(what, Health.FINE, f"the token belongs to {found.name} ({found.team_id})")
 
 
 async def _teams(settings: Settings) -> Finding:
@@ -194,9 +231,11 @@ def show(findings: list[Finding], console: Console, *, as_json: bool) -> None:
             data=[{"what": f.what, "health": f.health, "seen": f.seen, "mend": f.mend} for f in findings]
         )
         return
-    table = Table("", "what", "seen", "what to do", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "what", "seen", "what to do"):
+        table.add_column(name, overflow="fold")  # an id that is cut short helps nobody
     for finding in findings:
         fine = finding.health is Health.FINE
-        mark = "[green]fine[/green]" if fine else "[red]mend[/red]"
-        table.add_row(mark, finding.what, finding.seen, "" if fine else finding.mend)
+        mark = Text("fine", "green") if fine else Text("mend", "red")
+        table.add_row(mark, Text(finding.what), Text(finding.seen), Text("" if fine else finding.mend))
     console.print(table)

@@ -1,5 +1,6 @@
 """The one web application: both platforms' entrances, health and metrics."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -11,9 +12,15 @@ from storage.opening import Database
 
 LARGEST_BODY = 512 * 1024
 """Bytes; Slack's largest payloads are views of 250 KB (platforms.md 1.4)."""
+CHECKED_WITHIN = 4.0
+"""Seconds, in the computer's own time; a health check of the image waits five."""
 LATE_AFTER = dt.timedelta(minutes=1)
 
 RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class CannotListen(Exception):
+    """The address in the settings cannot be listened on; the text says why and what to do."""
 
 
 def make_web_app(
@@ -25,14 +32,16 @@ def make_web_app(
         return web.json_response({"status": "live"})
 
     async def ready(_request: web.Request) -> web.Response:
-        checks = {"database": await database.answers(), "writable": await database.can_write()}
+        checks = {"database": await _soon(database.answers()), "writable": await _soon(database.can_write())}
         fine = all(checks.values())
         return web.json_response(
             {"status": "ready" if fine else "not ready", "checks": checks}, status=200 if fine else 503
         )
 
     async def show_metrics(_request: web.Request) -> web.Response:
-        async with database.open_uow() as uow:
+        if not await _soon(database.answers()):
+            return web.Response(text="the database does not answer", status=503)
+        async with database.open_uow(reads=True) as uow:
             deliveries = await uow.outbox.counts()
             late = await uow.timers.overdue(clock.now() - LATE_AFTER)
             set_aside = len(await uow.timers.set_aside())
@@ -46,3 +55,12 @@ def make_web_app(
     for path, entrance in entrances.items():
         app.router.add_post(path, entrance)
     return app
+
+
+async def _soon(check: Awaitable[bool]) -> bool:
+    """The answer of a check; False when it takes longer than whoever asks would wait."""
+    try:
+        async with asyncio.timeout(CHECKED_WITHIN):
+            return await check
+    except TimeoutError:
+        return False

@@ -15,7 +15,7 @@ _SHARED: tuple[Processor, ...] = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 )
-_NOISY = ("apscheduler", "aiohttp.access", "slack_bolt", "slack_sdk", "aiosqlite", "msrest")
+_NOISY = ("alembic", "apscheduler", "aiohttp.access", "slack_bolt", "slack_sdk", "aiosqlite", "msrest")
 
 
 def set_up_logs(level: LogLevel, log_format: LogFormat) -> None:

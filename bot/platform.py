@@ -24,8 +24,19 @@ class Unavailable(PlatformError):
     """Out of order or out of reach for now (5xx, timeout, connection refused): worth trying again later."""
 
 
+class NotConnected(Unavailable):
+    """The workspace's token is missing or refused: nothing gets through until an operator connects it anew."""
+
+
 class Unreachable(PlatformError):
-    """This person or channel cannot be reached: gone, blocked the app, or never installed it."""
+    """This person or channel cannot be reached: gone, blocked the app, or never installed it.
+
+    The text begins with the platform's own word, for operators; `because` says it to people, after "Why:".
+    """
+
+    def __init__(self, said: str, because: str) -> None:
+        super().__init__(f"{said} ({because})")
+        self.because = because
 
 
 class Rejected(PlatformError):

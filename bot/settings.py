@@ -1,18 +1,32 @@
 """Settings: read once from the environment and `.env`, checked together, passed in."""
 
 import ipaddress
+import os
+import re
 from enum import StrEnum
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "LIAISON_"
+NEW_TOKEN = f"{PREFIX}NEW_TOKEN"
+"""Not a setting: what `liaison workspace add` takes a bot token from."""
 TEAMS_LOGIN_URL = "https://login.microsoftonline.com"
 TEAMS_OPENID_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 SLACK_API_URL = "https://slack.com/api/"
 MASK = "••••••••"
+_PASSWORDS = re.compile(r"(?<=://)([^:/@]*):.*@|([?&]\w*(?:password|passwd|secret|key)\w*=)[^&]*", re.IGNORECASE)
+"""In a database's address: before the last @, as SQLAlchemy reads it, and in what follows the question mark."""
+_FOR_EXAMPLE = "for example: openssl rand -hex 32"
+_SAID = {
+    "missing": f"needed to seal tokens: at least 16 random characters, {_FOR_EXAMPLE}",
+    "int_parsing": "write a whole number",
+    "bool_parsing": "write true or false",
+}
+"""pydantic's kinds of problems, in an operator's words; the others' own words will do."""
 
 
 class LogLevel(StrEnum):
@@ -68,12 +82,26 @@ class Settings(BaseSettings):
     def teams_is_on(self) -> bool:
         return bool(self.teams_app_id) or self.teams_allow_unsigned
 
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_absent(cls, given: Any) -> Any:
+        """An empty variable, as in `LIAISON_PORT=`, is one that was not set; spaces around a value are not meant."""
+        if not isinstance(given, dict):
+            return given
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+        return {name: value for name, value in stripped.items() if value != ""}
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _in_any_case(cls, word: Any) -> Any:
+        return word.lower() if isinstance(word, str) else word
+
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, secret: SecretStr) -> SecretStr:
         keys = [key.strip() for key in secret.get_secret_value().split(",") if key.strip()]
         if not keys or any(len(key) < 16 for key in keys):
-            raise ValueError("use at least 16 random characters, for example: openssl rand -hex 32")
+            raise ValueError(f"use at least 16 random characters, {_FOR_EXAMPLE}")
         return secret
 
     @field_validator("port")
@@ -86,7 +114,7 @@ class Settings(BaseSettings):
     @field_validator("slack_api_url", "teams_login_url", "teams_openid_url", "public_url")
     @classmethod
     def _an_address(cls, url: str) -> str:
-        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
+        if url and not is_address(url):
             raise ValueError("write a whole address, with http:// or https://")
         return url
 
@@ -100,7 +128,8 @@ class Settings(BaseSettings):
     def _slack_problems(self) -> list[str]:
         signs = self.slack_signing_secret.get_secret_value() or self.slack_app_token.get_secret_value()
         if self.slack_is_on and not signs:
-            return [f"{PREFIX}SLACK_SIGNING_SECRET: needed beside the bot token, or SLACK_APP_TOKEN for Socket Mode"]
+            either = f"or {PREFIX}SLACK_APP_TOKEN for Socket Mode"
+            return [f"{PREFIX}SLACK_SIGNING_SECRET: needed beside {PREFIX}SLACK_BOT_TOKEN, {either}"]
         return []
 
     def _teams_problems(self) -> list[str]:
@@ -132,7 +161,7 @@ class Settings(BaseSettings):
             elif name == "database_url":
                 shown[PREFIX + name.upper()] = _without_password(value)
             else:
-                shown[PREFIX + name.upper()] = str(value)
+                shown[PREFIX + name.upper()] = str(value).lower() if isinstance(value, bool) else str(value)
         return shown
 
 
@@ -143,6 +172,8 @@ def load_settings() -> Settings:
     while True:
         try:
             settings = Settings(**stand_ins)
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSettings([f".env: it cannot be read: {error}"]) from None
         except ValidationError as error:
             found, wrong = _problems(error)
             problems += [problem for problem in found if problem not in problems]
@@ -157,12 +188,19 @@ def load_settings() -> Settings:
     raise BadSettings(problems)
 
 
+def unknown_variables() -> list[str]:
+    """Variables that begin like settings and are none: most often a slip of the pen."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {NEW_TOKEN}
+    found = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
+    return sorted(name for name in found - known if name.startswith(PREFIX))
+
+
 def _problems(error: ValidationError) -> tuple[list[str], set[str]]:
     """Each problem as a line, and the fields that are wrong by themselves."""
     lines: list[str] = []
     fields: set[str] = set()
     for part in error.errors():
-        text = part["msg"].removeprefix("Value error, ")
+        text = _SAID.get(part["type"]) or part["msg"].removeprefix("Value error, ")
         if part["loc"]:
             name = str(part["loc"][0])
             fields.add(name)
@@ -186,8 +224,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_address(url: str) -> bool:
+    """Whether it is a whole http address of some host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    return url.replace(f":{parts.password}@", f":{MASK}@", 1)
+    return _PASSWORDS.sub(lambda found: f"{found[2]}{MASK}" if found[2] else f"{found[1]}:{MASK}@", url)

@@ -4,20 +4,20 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from alliance.ids import WorkspaceId
 from alliance.roster import Platform
 from bot.database import opened
 from bot.platform import PlatformError
-from bot.settings import Settings
+from bot.settings import NEW_TOKEN, Settings, is_address
+from bot.terminal import PROBLEM, complain, out, run_or_exit, settings_or_exit
+from schedules.clock import SystemClock
 from storage.unit_of_work import OpenUnitOfWork
 from storage.workspaces import Workspace
 
-app = typer.Typer(help="Chat workspaces: Slack teams and Teams tenants.", no_args_is_help=True)
-out = Console()
-err = Console(stderr=True)
+app = typer.Typer(help="Chat workspaces: Slack teams and Teams tenants.", no_args_is_help=True, add_completion=False)
 
 
 @app.command("list")
@@ -25,14 +25,17 @@ def list_workspaces(as_json: Annotated[bool, typer.Option("--json", help="as JSO
     """List the workspaces; tokens are never shown."""
 
     async def work(open_uow: OpenUnitOfWork) -> None:
-        async with open_uow() as uow:
+        async with open_uow(reads=True) as uow:
             found = await uow.workspaces.all()
         if as_json:
             out.print_json(data=[_shown(workspace) for workspace in found])
             return
-        table = Table("platform", "id", "name", "service address", box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for name in ("platform", "id", "name", "service address"):
+            table.add_column(name, overflow="fold")
         for workspace in found:
-            table.add_row(workspace.platform, workspace.external_id, workspace.name, workspace.service_url or "")
+            shown = (workspace.platform, workspace.external_id, workspace.name, workspace.service_url or "")
+            table.add_row(*(Text(cell) for cell in shown))
         out.print(table if found else "No workspace is connected yet.")
 
     _in_database(work)
@@ -43,9 +46,7 @@ def add(
     platform: Annotated[Platform, typer.Argument(help="slack or teams")],
     external_id: Annotated[str, typer.Argument(help="the Teams tenant id; for slack '-' asks Slack by the token")],
     name: Annotated[str, typer.Option(help="what people call it")] = "",
-    token: Annotated[
-        str, typer.Option(envvar="LIAISON_NEW_TOKEN", help="Slack's bot token (xoxb-…)", prompt=False)
-    ] = "",
+    token: Annotated[str, typer.Option(envvar=NEW_TOKEN, help="Slack's bot token (xoxb-…)", prompt=False)] = "",
     service_url: Annotated[str, typer.Option(help="Teams' service address, if it is known")] = "",
 ) -> None:
     """Connect a workspace, or give a known one a new token. Tokens are kept sealed."""
@@ -64,25 +65,31 @@ def add(
                 bot_user=wanted.bot_user,
             )
             await uow.workspaces.save(saved)
+            await uow.workspaces.hurry(saved, SystemClock().now())
             await uow.commit()
-        out.print(f"{'Renewed' if known else 'Connected'}: {platform} {saved.external_id} ({saved.name})")
+        out.print(f"{'Renewed' if known else 'Connected'}: {platform} {saved.external_id} ({saved.name})", markup=False)
 
     _in_database(work)
 
 
 @app.command()
-def remove(platform: Platform, external_id: str) -> None:
+def remove(
+    platform: Annotated[Platform, typer.Argument(help="slack or teams")],
+    external_id: Annotated[str, typer.Argument(help="its id, as the list shows it")],
+) -> None:
     """Disconnect a workspace: its tokens are deleted, its alliances stay."""
 
     async def work(open_uow: OpenUnitOfWork) -> None:
         async with open_uow() as uow:
             found = await uow.workspaces.find(platform, external_id)
             if found is None:
-                err.print(f"There is no {platform} workspace {external_id}; nothing was changed.")
-                raise typer.Exit(1)
+                complain(f"There is no {platform} workspace {external_id}; nothing was changed.")
+                raise typer.Exit(PROBLEM)
             await uow.workspaces.remove(found.id)
             await uow.commit()
-        out.print(f"Disconnected: {platform} {external_id}")
+        out.print(f"Disconnected: {platform} {external_id}", markup=False)
+        if _is_first(found, settings_or_exit()):
+            out.print("The settings describe it: take it out of them too, or it is back with the next start.")
 
     _in_database(work)
 
@@ -90,27 +97,35 @@ def remove(platform: Platform, external_id: str) -> None:
 async def _described(platform: Platform, external_id: str, name: str, token: str, service_url: str) -> Workspace:
     """What is to be connected, as Slack itself says it when a token is given."""
     if platform is Platform.TEAMS:
+        if service_url and not is_address(service_url):
+            raise typer.BadParameter("write a whole address, with https://", param_hint="--service-url")
         return Workspace(WorkspaceId(""), platform, external_id, name, service_url=service_url or None)
     if not token:
-        err.print("A Slack workspace needs its bot token: --token, or LIAISON_NEW_TOKEN. Nothing was changed.")
+        complain("A Slack workspace needs its bot token: --token, or LIAISON_NEW_TOKEN. Nothing was changed.")
         raise typer.Exit(2)
     from bot.slack.room import SlackRoom
-    from schedules.clock import SystemClock
 
-    room = SlackRoom(_settings(), SystemClock())
+    room = SlackRoom(settings_or_exit(), SystemClock())
     try:
         found = await room.platform.identify(token)
     except PlatformError as error:
-        err.print(f"Slack did not take the token: {error}. Nothing was changed.")
-        raise typer.Exit(1) from None
+        complain(f"Slack did not take the token: {error}. Nothing was changed.")
+        raise typer.Exit(PROBLEM) from None
     finally:
         await room.stop()
     if external_id not in ("-", found.team_id):
-        err.print(f"That token belongs to {found.team_id}, not to {external_id}. Nothing was changed.")
-        raise typer.Exit(1)
+        complain(f"That token belongs to {found.team_id}, not to {external_id}. Nothing was changed.")
+        raise typer.Exit(PROBLEM)
     return Workspace(
         WorkspaceId(""), platform, found.team_id, name or found.name, {"bot": token}, bot_user=found.bot_user
     )
+
+
+def _is_first(workspace: Workspace, settings: Settings) -> bool:
+    if workspace.platform is Platform.TEAMS:
+        return workspace.external_id == settings.teams_tenant_id
+    token = settings.slack_bot_token.get_secret_value()
+    return bool(token) and workspace.tokens.get("bot") == token
 
 
 def _shown(workspace: Workspace) -> dict[str, str | None]:
@@ -122,17 +137,9 @@ def _shown(workspace: Workspace) -> dict[str, str | None]:
     }
 
 
-def _settings() -> Settings:
-    from bot.cli import settings_or_exit
-
-    return settings_or_exit()
-
-
 def _in_database(work: Callable[[OpenUnitOfWork], Awaitable[None]]) -> None:
-    from bot.cli import run_or_exit
-
     async def opened_work() -> None:
-        async with opened(_settings()) as open_uow:
+        async with opened(settings_or_exit()) as open_uow:
             await work(open_uow)
 
     run_or_exit(opened_work())

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from alliance import in_words
 from alliance.action_item import (
     ActionItem,
     ItemState,
@@ -14,6 +15,7 @@ from alliance.action_item import (
 )
 from alliance.audit import AuditFact
 from alliance.calendar import WorkingCalendar, local_date
+from alliance.disclosure import action_items_view
 from alliance.errors import InvalidInput, NotAMember, NotFound
 from alliance.escalation import Task
 from alliance.ids import ActionItemId, CheckpointId, MemberId
@@ -153,7 +155,7 @@ async def _source(call: Call, checkpoint_id: CheckpointId | None) -> str:
         return f"a decision of {call.roster.company_of(call.asker)}"
     checkpoint = await call.uow.checkpoints.get(checkpoint_id)
     call.own(checkpoint.alliance_id)
-    return f"checkpoint {checkpoint.day.isoformat()}"
+    return f"the checkpoint of {in_words.date(checkpoint.day)}"
 
 
 # --- following up -----------------------------------------------------------------------------------
@@ -214,7 +216,7 @@ async def _open_items(call: Call) -> tuple[ListedItem, ...]:
             overdue=item.is_overdue(local_date(call.now, _calendar(call, item.owner).zone)),
             finishable=may_finish(item, call.asker),
         )
-        for item in items
+        for item in action_items_view(items)
     )
 
 

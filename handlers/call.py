@@ -10,7 +10,7 @@ from alliance.audit import AuditFact
 from alliance.errors import NotAMember, NotFound
 from alliance.ids import AllianceId, NoticeId
 from alliance.notices import Notice
-from alliance.roster import Member, Roster
+from alliance.roster import Member, Roster, Side
 from handlers.intents import Intent
 from handlers.replies import Reply
 from storage.unit_of_work import UnitOfWork
@@ -66,16 +66,19 @@ class Call:
 
     async def take_back(self, key: str) -> None:
         """Cancel the timer `key` and all whose keys begin with it and a colon."""
-        await self.uow.timers.cancel(f"{self.alliance_id}:{key}")
+        await self.uow.timers.cancel(self.alliance_id, f"{self.alliance_id}:{key}")
 
     def _lane(self, to: Recipient) -> str:
         match to:
             case ToMember(member_id):
-                member = self.roster.member(member_id)
-                return f"{member.platform}:{member.workspace}"
+                return lane_of(self.roster.member(member_id))
             case ToChannel(key):
-                side = self.roster.side(key)
-                return f"{side.platform}:{side.workspace}"
+                return lane_of(self.roster.side(key))
+
+
+def lane_of(holder: Member | Side) -> str:
+    """The lane of what goes to a person or a company's channel: their workspace."""
+    return f"{holder.platform}:{holder.workspace}"
 
 
 Handler = Callable[[Call, Any], Awaitable[Reply]]

@@ -48,7 +48,8 @@ class DeclineAsked(Reply):
 async def propose(call: Call, intent: ProposeCharter) -> Reply:
     await call.uow.rosters.lock(call.alliance_id)
     draft = await _draft(call, intent.version)
-    proposed = rules.propose(draft, call.asker.id, call.now)
+    agreed = await call.uow.charters.agreed(call.alliance_id)
+    proposed = rules.propose(draft, call.asker.id, call.now, agreed.charter if agreed else None)
     if await call.uow.charters.proposed(call.alliance_id) is not None:
         raise OneAtATime
     await call.uow.charters.save(proposed)

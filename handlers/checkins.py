@@ -6,21 +6,30 @@ from dataclasses import dataclass
 
 from alliance import checkin as rules
 from alliance.audit import AuditFact
-from alliance.cadence import closes_at, next_occurrence, occurrence_on_side
-from alliance.calendar import is_open, local_date, next_open
+from alliance.cadence import closes_at
 from alliance.charter import CharterVersion
-from alliance.checkin import Checkin, CheckinAnswer, CheckinSummary, RoundState
+from alliance.checkin import Checkin, CheckinAnswer, CheckinSummary
 from alliance.disclosure import checkin_view
-from alliance.ids import AllianceId, CheckinId, MemberId, SideKey
+from alliance.ids import AllianceId, CheckinId, MemberId
 from alliance.notices import CheckinClosed, CheckinEnded, CheckinOpened, CheckinReminder, PointPassedOn
 from alliance.roster import Side
+from alliance.rounds import LATE, RoundState, begins_at, present
+from handlers import rounds
 from handlers.call import Call, Handler
 from handlers.intents import AnswerCheckin, Intent, ShowCheckin
 from handlers.replies import Nothing, Reply
 from handlers.time_intents import CloseCheckin, OpenCheckin, RemindCheckin
 from handlers.warnings import after_checkin
 
-A_DAY = dt.timedelta(days=1)
+KIND = rounds.Kind(
+    word="checkin",
+    cadence=lambda charter: charter.checkin.cadence,
+    open_rounds=lambda call: call.uow.checkins.open_rounds(call.alliance_id),
+    opening=lambda call, day, side: OpenCheckin(alliance_id=call.alliance_id, day=day, side=side),
+    reminding=lambda call, running, side, last: RemindCheckin(
+        alliance_id=call.alliance_id, checkin_id=CheckinId(running.id), side=side, last=last
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +58,8 @@ class CheckinAnswered(Reply):
 
 
 async def schedule_first(call: Call, version: CharterVersion) -> dt.date | None:
-    """Promise both sides' next round by a version just come into force; return its first local date.
-
-    A side that has yet to open a round which the other has opened keeps that promise first: the round keeps
-    the version it began under, and opening it sets the next by the new one.
-    """
-    terms, anchor = version.charter.checkin, _anchor(version, call.now)
-    calendars = [side.calendar for side in call.roster.sides]
-    first = next_occurrence(terms.cadence, anchor, calendars, call.now)
-    half_open = await _sides_still_to_open(call)
-    days = []
-    for side in call.roster.sides:
-        day, opens_at = rules.next_opening(terms.cadence, anchor, side.calendar, first - A_DAY, call.now)
-        days.append(local_date(opens_at, side.calendar.zone))
-        if side.key not in half_open:
-            await _promise_opening(call, side, day, opens_at)
-    return min(days)
+    """Promise both sides' next check-in by a version just come into force; return its first local date."""
+    return await rounds.schedule_first(call, KIND, version)
 
 
 async def open_checkin(call: Call, intent: OpenCheckin) -> Reply:
@@ -72,7 +67,7 @@ async def open_checkin(call: Call, intent: OpenCheckin) -> Reply:
     side = call.roster.side(intent.side)
     await call.uow.rosters.lock(call.alliance_id)
     in_force = await call.uow.charters.in_force(call.alliance_id)
-    await _promise_next(call, side, intent.day, in_force)
+    await rounds.promise_next(call, KIND, side, intent.day, in_force)
     checkin = await call.uow.checkins.on(call.alliance_id, intent.day)
     if checkin is None:
         checkin = await _begin(call, intent.day, in_force)
@@ -87,8 +82,8 @@ async def _begin(call: Call, day: dt.date, version: CharterVersion) -> Checkin |
     """Make the round under the version in force; None when it is too late for it to begin."""
     terms = version.charter.checkin
     calendars = [side.calendar for side in call.roster.sides]
-    begins = rules.begins_at(terms.cadence, day, calendars)
-    if begins is None or call.now > begins + rules.LATE:
+    begins = begins_at(terms.cadence, day, calendars)
+    if begins is None or call.now > begins + LATE:
         return None
     checkin = Checkin(
         id=CheckinId(call.uow.new_id()),
@@ -109,16 +104,8 @@ async def _open_side(call: Call, checkin: Checkin, side: Side) -> None:
     invited = rules.to_invite(call.roster, side, checkin.closes_at)
     checkin = rules.invite(checkin, side.key, invited)
     await call.uow.checkins.save(checkin)
-    for number, moment in enumerate(await _reminders(call, checkin, side), start=1):
-        if moment > call.now:
-            reminder = RemindCheckin(
-                alliance_id=call.alliance_id,
-                checkin_id=checkin.id,
-                side=side.key,
-                last=number == len(rules.REMINDERS),
-            )
-            await call.promise(f"checkin:{checkin.id}:remind:{side.key}:{number}", reminder, moment)
-    here = rules.present(call.roster, side, invited, call.now)
+    await rounds.promise_reminders(call, KIND, checkin, side)
+    here = present(call.roster, side, invited, call.now)
     if here:
         await call.tell(
             CheckinOpened(
@@ -131,43 +118,6 @@ async def _open_side(call: Call, checkin: Checkin, side: Side) -> None:
         )
 
 
-async def _reminders(call: Call, checkin: Checkin, side: Side) -> tuple[dt.datetime, ...]:
-    version = await call.uow.charters.get(call.alliance_id, checkin.charter_version)
-    opens_at = occurrence_on_side(version.charter.checkin.cadence, checkin.day, side.calendar)
-    return rules.reminders_at(side.calendar, opens_at or call.now, checkin.closes_at)
-
-
-async def _promise_next(call: Call, side: Side, day: dt.date, version: CharterVersion) -> None:
-    cadence = version.charter.checkin.cadence
-    following, opens_at = rules.next_opening(
-        cadence, _anchor(version, call.now), side.calendar, day, call.now - rules.LATE
-    )
-    await _promise_opening(call, side, following, opens_at)
-
-
-async def _promise_opening(call: Call, side: Side, day: dt.date, opens_at: dt.datetime) -> None:
-    intent = OpenCheckin(alliance_id=call.alliance_id, day=day, side=side.key)
-    await call.promise(f"checkin:open:{side.key}", intent, opens_at)
-
-
-async def _sides_still_to_open(call: Call) -> set[SideKey]:
-    """The sides whose promise to open belongs to a round that the other side has begun."""
-    waiting: set[SideKey] = set()
-    for checkin in await call.uow.checkins.open_rounds(call.alliance_id):
-        if call.now >= checkin.closes_at:
-            continue
-        version = await call.uow.charters.get(call.alliance_id, checkin.charter_version)
-        for side in call.roster.sides:
-            opens_at = occurrence_on_side(version.charter.checkin.cadence, checkin.day, side.calendar)
-            if side.key not in checkin.invited and opens_at is not None:
-                waiting.add(side.key)
-    return waiting
-
-
-def _anchor(version: CharterVersion, now: dt.datetime) -> dt.date:
-    return (version.in_force_at or now).date()
-
-
 # --- while it is open -------------------------------------------------------------------------------
 
 
@@ -175,19 +125,10 @@ async def remind_checkin(call: Call, intent: RemindCheckin) -> Reply:
     """Remind those of one side who have not answered and are here; outside its hours, when it opens next."""
     checkin = await _own(call, intent.checkin_id)
     side = call.roster.side(intent.side)
-    if checkin.state is not RoundState.OPEN or call.now >= checkin.closes_at:
-        return Nothing()
-    if not is_open(side.calendar, call.now):
-        key = f"checkin:{checkin.id}:remind:{side.key}:{2 if intent.last else 1}"
-        later = next_open(side.calendar, call.now)
-        if later < checkin.closes_at:
-            await call.promise(key, intent, later)
-        return Nothing()
-    moments = await _reminders(call, checkin, side)
-    if moments and not intent.last and call.now >= moments[-1]:
+    if not await rounds.due_to_remind(call, KIND, checkin, intent):
         return Nothing()
     silent = set(checkin.invited.get(side.key, ())) - await _answered(call, checkin)
-    if members := rules.present(call.roster, side, silent, call.now):
+    if members := present(call.roster, side, silent, call.now):
         await call.tell(
             CheckinReminder(
                 alliance_id=call.alliance_id,

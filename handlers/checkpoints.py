@@ -11,16 +11,16 @@ from alliance.audit import AuditFact
 from alliance.cadence import NoRound
 from alliance.calendar import is_open, local_date, next_open, working_fraction
 from alliance.charter import CharterVersion, Criterion
-from alliance.checkin import RoundState, present
-from alliance.checkpoint import Checkpoint, CheckpointAnswer, Retrospective
-from alliance.criteria import criterion_results
-from alliance.disclosure import remarks
+from alliance.checkpoint import Checkpoint, CheckpointAnswer, Decision, Retrospective
+from alliance.disclosure import Meanwhile, retrospective_view
 from alliance.ids import CheckpointId, MemberId, SideKey
 from alliance.notices import CheckpointClosed, CheckpointEnded, CheckpointOpened, CheckpointReminder
 from alliance.roster import Side
+from alliance.rounds import RoundState, present
 from handlers.call import Call, Handler
 from handlers.intents import AnswerCheckpoint, CallCheckpoint, Intent, ShowCheckpoint
 from handlers.replies import Nothing, Reply
+from handlers.rounds import anchor_of
 from handlers.time_intents import CloseCheckpoint, OpenCheckpoint, RemindCheckpoint
 
 REMINDERS = (Fraction(1, 2), Fraction(7, 8))
@@ -65,14 +65,14 @@ class CheckpointAnswered(Reply):
 async def schedule_first(call: Call, version: CharterVersion) -> dt.date | None:
     """Promise the first checkpoint of a version that has come into force; None when it names no date."""
     terms = version.charter.checkpoints
-    day = dates.first_day(terms, _anchor(version, call.now), call.roster, call.now)
+    day = dates.first_day(terms, await _anchor(call), call.roster, call.now)
     await _promise(call, version, day)
     return day
 
 
 async def next_day(call: Call, version: CharterVersion) -> dt.date | None:
     """The date of the next checkpoint that the charter asks for and that has not opened yet."""
-    terms, anchor = version.charter.checkpoints, _anchor(version, call.now)
+    terms, anchor = version.charter.checkpoints, await _anchor(call)
     day = dates.first_day(terms, anchor, call.roster, call.now)
     while day is not None and await call.uow.checkpoints.on(call.alliance_id, day) is not None:
         day = dates.following_day(terms, anchor, call.roster, day, call.now)
@@ -84,7 +84,7 @@ async def open_checkpoint(call: Call, intent: OpenCheckpoint) -> Reply:
     await call.uow.rosters.lock(call.alliance_id)
     version = await call.uow.charters.in_force(call.alliance_id)
     terms = version.charter.checkpoints
-    following = dates.following_day(terms, _anchor(version, call.now), call.roster, intent.day, call.now)
+    following = dates.following_day(terms, await _anchor(call), call.roster, intent.day, call.now)
     await _promise(call, version, following)
     try:
         span = dates.span(terms, intent.day, call.roster)
@@ -173,8 +173,8 @@ def _reminder_key(intent: RemindCheckpoint) -> str:
     return f"checkpoint:{intent.checkpoint_id}:remind:{intent.side}:{2 if intent.last else 1}"
 
 
-def _anchor(version: CharterVersion, now: dt.datetime) -> dt.date:
-    return (version.in_force_at or now).date()
+async def _anchor(call: Call) -> dt.date:
+    return await anchor_of(call, lambda charter: charter.checkpoints.cadence)
 
 
 async def _still_open(call: Call) -> bool:
@@ -284,35 +284,20 @@ async def _look_back(call: Call, checkpoint: Checkpoint) -> Retrospective:
     ended = await call.uow.escalations.ended_since(call.alliance_id, since)
     done = await call.uow.action_items.done_ones(call.alliance_id)
     to_do = await call.uow.action_items.open_ones(call.alliance_id)
-    return Retrospective(
-        checkpoint_id=checkpoint.id,
-        day=checkpoint.day,
-        response=_response(call, checkpoint, answers),
-        criteria=criterion_results(version.charter.criteria, answers, call.roster),
-        remarks=remarks(answers, call.roster),
-        escalations_opened=len(opened),
-        escalations_closed=len(ended),
-        action_items_done=sum(item.done_at is not None and item.done_at >= since for item in done),
-        action_items_open=len(to_do),
-    )
+    meanwhile = Meanwhile(since, call.now, opened, ended, done, to_do, await _decided_last_time(call))
+    return retrospective_view(checkpoint, answers, version.charter.criteria, meanwhile, call.roster)
+
+
+async def _decided_last_time(call: Call) -> tuple[Decision, ...]:
+    newest = await call.uow.checkpoints.retrospectives(call.alliance_id, 1)
+    return newest[0].decisions if newest else ()
 
 
 async def _last_time(call: Call, version: CharterVersion) -> dt.datetime:
     """When the checkpoint before closed; before the first one, when the charter came into force."""
-    for before in await call.uow.checkpoints.retrospectives(call.alliance_id, 1):
-        return (await call.uow.checkpoints.get(before.checkpoint_id)).closes_at
+    for before, _ in await call.uow.checkpoints.closed(call.alliance_id, 1):
+        return before.closes_at
     return version.in_force_at or version.drafted_at
-
-
-def _response(call: Call, checkpoint: Checkpoint, answers: list[CheckpointAnswer]) -> Mapping[SideKey, tuple[int, int]]:
-    """Answered and invited on each side; who left without answering is not counted."""
-    given = {answer.member_id for answer in answers}
-    counted: dict[SideKey, tuple[int, int]] = {}
-    for side in call.roster.sides:
-        here = {member.id for member in call.roster.active(side.key)} | given
-        people = [member for member in checkpoint.invited.get(side.key, ()) if member in here]
-        counted[side.key] = (sum(member in given for member in people), len(people))
-    return counted
 
 
 def _present(call: Call, checkpoint: Checkpoint) -> tuple[MemberId, ...]:

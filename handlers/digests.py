@@ -8,10 +8,11 @@ from alliance import digest as rules
 from alliance.audit import AuditFact
 from alliance.calendar import local_date
 from alliance.charter import CharterVersion
+from alliance.checkin import CheckinSummary
 from alliance.checkpoint import Checkpoint
 from alliance.digest import Digest
+from alliance.disclosure import digest_view
 from alliance.errors import NotFound
-from alliance.ids import SideKey
 from alliance.notices import DigestReady
 from alliance.roster import Side
 from handlers import checkpoints, warnings
@@ -86,55 +87,39 @@ def _is_outrun(call: Call, version: CharterVersion, side: Side, week: dt.date) -
 # --- what is in it ----------------------------------------------------------------------------------
 
 
-async def _make(call: Call, version: CharterVersion, week: dt.date) -> Digest:
-    alliance_id, until = call.alliance_id, call.now
-    before = await call.uow.digests.newest(alliance_id)
+async def _make(call: Call, version: CharterVersion, monday: dt.date) -> Digest:
+    uow, alliance_id = call.uow, call.alliance_id
+    before = await uow.digests.newest(alliance_id)
     since = before.until if before else version.in_force_at or version.drafted_at
-    history = await call.uow.pulses.results(alliance_id, rules.PULSES_IN_TREND)
-    open_cases = await call.uow.escalations.open_ones(alliance_id)
-    ended = await call.uow.escalations.ended_since(alliance_id, since)
-    items = await call.uow.action_items.open_ones(alliance_id)
-    found = await call.uow.warnings.since(alliance_id, since)
-    return Digest(
-        alliance_id=alliance_id,
-        week=week,
+    week = rules.Week(
+        monday=monday,
         since=since,
-        until=until,
-        results=tuple(r for r in reversed(history) if since < r.closed_at <= until),
-        trend=rules.trend(history),
-        checkin_response=await _checkin_response(call, since),
-        matters=tuple(rules.matter(case, until) for case in open_cases),
-        resolved=tuple(rules.matter(c, until) for c in ended if c.ended_at and c.ended_at > since),
-        overdue={side: len(late) for side, late in warnings.overdue_items(call, items).items()},
+        until=call.now,
+        pulses=await uow.pulses.results(alliance_id, rules.PULSES_IN_TREND),
+        checkins=await _checkins(call, since),
+        open_cases=await uow.escalations.open_ones(alliance_id),
+        ended=await uow.escalations.ended_since(alliance_id, since),
+        to_do=await uow.action_items.open_ones(alliance_id),
         checkpoints=await _checkpoints(call, since),
         next_checkpoint=await checkpoints.next_day(call, version),
-        warnings=tuple(warning for warning in found if warning.found_at > since),
-        decisions=rules.decisions(await call.uow.charters.pending(alliance_id), open_cases, call.roster),
+        warnings=await uow.warnings.since(alliance_id, since),
+        pending=await uow.charters.pending(alliance_id),
         floor=version.charter.triggers.floor,
     )
+    return digest_view(week, call.roster)
 
 
-async def _checkin_response(call: Call, since: dt.datetime) -> Mapping[SideKey, tuple[int, int]]:
-    """Answered and invited on each side, over the check-ins that closed since."""
-    counted = {side.key: (0, 0) for side in call.roster.sides}
-    for summary in await call.uow.checkins.summaries(call.alliance_id, ROUNDS_READ):
-        if (await call.uow.checkins.get(summary.checkin_id)).closes_at <= since:
-            break
-        for side in summary.sides:
-            answered, invited = counted[side.side]
-            counted[side.side] = (answered + side.answered, invited + side.invited)
-    return counted
+async def _checkins(call: Call, since: dt.datetime) -> list[CheckinSummary]:
+    """Those that closed since."""
+    closed = await call.uow.checkins.closed(call.alliance_id, ROUNDS_READ)
+    return [summary for checkin, summary in closed if checkin.closes_at > since]
 
 
 async def _checkpoints(call: Call, since: dt.datetime) -> tuple[Checkpoint, ...]:
     """Those that closed since, and the one that is open."""
-    closed: list[Checkpoint] = []
-    for retrospective in await call.uow.checkpoints.retrospectives(call.alliance_id, ROUNDS_READ):
-        checkpoint = await call.uow.checkpoints.get(retrospective.checkpoint_id)
-        if checkpoint.closes_at <= since:
-            break
-        closed.insert(0, checkpoint)
-    return (*closed, *await call.uow.checkpoints.open_rounds(call.alliance_id))
+    closed = await call.uow.checkpoints.closed(call.alliance_id, ROUNDS_READ)
+    lately = [checkpoint for checkpoint, _ in reversed(closed) if checkpoint.closes_at > since]
+    return (*lately, *await call.uow.checkpoints.open_rounds(call.alliance_id))
 
 
 HANDLERS: Mapping[type[Intent], Handler] = {SendDigest: send_digest, ShowDigest: show_digest}

@@ -5,11 +5,12 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 
+from alliance.charter import Reach
 from alliance.errors import AllianceError, NotAMember, NotPermitted
-from alliance.notices import MemberUnreachable
+from alliance.notices import MemberUnreachable, MessagesWait
 from alliance.permissions import require
 from alliance.roster import Member, Platform
-from handlers.call import Call
+from handlers.call import Call, lane_of
 from handlers.intents import Intent, PersonIntent
 from handlers.registry import HANDLERS, INTENTS
 from handlers.replies import AlreadyDone, Reply
@@ -45,7 +46,7 @@ class Dispatch:
 
     async def memberships(self, who: ChatIdentity) -> list[Member]:
         """The alliances that a person is in, as their memberships."""
-        async with self._open_uow() as uow:
+        async with self._open_uow(reads=True) as uow:
             return await uow.rosters.memberships(who.platform, who.workspace, who.address)
 
     async def ask(self, intent: PersonIntent, *, who: ChatIdentity, key: str, now: dt.datetime) -> Reply:
@@ -53,9 +54,10 @@ class Dispatch:
 
         Raises an AllianceError when it is refused; then nothing was stored, the key included.
         """
-        async with self._open_uow() as uow:
+        async with self._open_uow(reads=_of_a_person(intent).only_reads) as uow:
             member = await self._member(uow, intent, who)
-            if not intent.only_reads and not await uow.inbox.is_first(key, now):
+            is_known_by_key = not (intent.only_reads or intent.kept_secret)
+            if is_known_by_key and not await uow.inbox.is_first(key, now):
                 return AlreadyDone()
             roster = await uow.rosters.get(intent.alliance_id)
             call = Call(uow=uow, roster=roster, member=member, now=now)
@@ -67,9 +69,12 @@ class Dispatch:
     async def reach(self, who: ChatIdentity, *, lost: str | None, now: dt.datetime) -> None:
         """Note in each alliance of a person that they cannot be reached (`lost` says why), or can again (None).
 
-        A loss is told to their own alliance managers, once; who is back gets what could not reach them before.
+        A loss is told to their own alliance managers, and to their company's channel where the charter says so,
+        once; who is back gets what could not reach them before.
         """
         for membership in await self.memberships(who):
+            if membership.reachable is (lost is None):
+                continue
             async with self._open_uow() as uow:
                 roster = await uow.rosters.get(membership.alliance_id)
                 member = roster.member(membership.id)
@@ -78,9 +83,9 @@ class Dispatch:
                 call = Call(uow=uow, roster=roster, member=None, now=now)
                 await uow.rosters.save_member(replace(member, reachable=lost is None))
                 if lost is not None:
-                    await call.tell(MemberUnreachable(alliance_id=roster.alliance_id, member=member.id, because=lost))
-                elif await uow.outbox.revive(member.id, now):
-                    call.lanes.add(f"{member.platform}:{member.workspace}")
+                    await _tell_lost(call, member, lost)
+                elif await uow.outbox.revive(member.id, lane_of(member), now):
+                    call.lanes.add(lane_of(member))
                 await uow.commit()
             await self._committed(call)
 
@@ -105,9 +110,7 @@ class Dispatch:
         await self._committed(call)
         return True
 
-    async def _member(self, uow: UnitOfWork, intent: Intent, who: ChatIdentity) -> Member:
-        if not isinstance(intent, PersonIntent):
-            raise NotPermitted
+    async def _member(self, uow: UnitOfWork, intent: PersonIntent, who: ChatIdentity) -> Member:
         memberships = await uow.rosters.memberships(who.platform, who.workspace, who.address)
         member = next((m for m in memberships if m.alliance_id == intent.alliance_id), None)
         if member is None:
@@ -129,3 +132,19 @@ class Dispatch:
         async with self._open_uow() as uow:
             await uow.timers.failed(timer, now, f"{type(error).__name__}: {error}"[:500])
             await uow.commit()
+
+
+async def _tell_lost(call: Call, member: Member, because: str) -> None:
+    await call.tell(MemberUnreachable(alliance_id=call.alliance_id, member=member.id, because=because))
+    agreed = await call.uow.charters.agreed(call.alliance_id)
+    if agreed is None or member.side is None:
+        return
+    if agreed.charter.reach.get(member.side, Reach()).falls_back_on_channel:
+        await call.tell(MessagesWait(alliance_id=call.alliance_id, member=member.id, side=member.side))
+
+
+def _of_a_person(intent: Intent) -> PersonIntent:
+    """Refuse what only time may ask."""
+    if not isinstance(intent, PersonIntent):
+        raise NotPermitted
+    return intent

@@ -15,7 +15,7 @@ from alliance.errors import AllianceError
 from alliance.ids import AllianceId
 from alliance.notices import CharterDrafted, CharterDraftRedrawn
 from alliance.roster import Roster
-from handlers.call import Call
+from handlers.call import Call, lane_of
 from storage.fingerprint import fingerprint
 from storage.unit_of_work import UnitOfWork
 
@@ -84,6 +84,7 @@ async def import_alliance(
     The same file again changes nothing. No term of the charter takes effect by this. ChangedMeanwhile when
     the plan is not the one that was shown.
     """
+    await uow.rosters.claim(enrolment.key)
     known = await uow.rosters.by_key(enrolment.key)
     if known is not None:
         await uow.rosters.lock(known.alliance_id)
@@ -95,12 +96,21 @@ async def import_alliance(
     call = Call(uow=uow, roster=after, member=None, now=now)
     if plan.changes_roster:
         await uow.rosters.save(after)
+        await _reach_again(uow, known, after, now)
         await call.record(*_roster_facts(plan))
     if plan.withdraws is not None and standing.draft is not None:
         await _withdraw(call, standing.draft, standing.agreed)
     if plan.drafts is not None:
         await _store_draft(call, charter, plan.drafts, standing.agreed)
     return plan
+
+
+async def _reach_again(uow: UnitOfWork, known: Roster | None, after: Roster, now: dt.datetime) -> None:
+    """Send to the new address what could not reach somebody at the old one."""
+    lost = {member.id for member in known.members if not member.reachable} if known else set()
+    for member in after.members:
+        if member.id in lost and member.reachable:
+            await uow.outbox.revive(member.id, lane_of(member), now)
 
 
 def _id_of(known: Roster | None, new_id: Callable[[], str]) -> AllianceId:

@@ -29,10 +29,11 @@ MOST_TASKS = 3
 
 @dataclass(frozen=True, slots=True)
 class EscalationShown(Reply):
-    """One escalation with its whole history; `paused_until` when the joint clock stands."""
+    """One escalation with its whole history, or (`anew`) its card alone; `paused_until` when the joint clock stands."""
 
     escalation: Escalation
     paused_until: dt.datetime | None
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ async def falls_due(call: Call, intent: EscalationFallsDue) -> Reply:
 async def show(call: Call, intent: i.ShowEscalation) -> Reply:
     case, clock = await readable(call, intent.number), call.roster.joint_clock
     stands = is_open(case) and not clock.is_open(call.now)
-    return EscalationShown(case, clock.next_open(call.now) if stands else None)
+    return EscalationShown(case, clock.next_open(call.now) if stands else None, intent.anew)
 
 
 async def list_open(call: Call, _intent: i.ListEscalations) -> Reply:

@@ -33,10 +33,15 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonIntent(Intent):
-    """Asked by a member, who must hold `right`; one that `only_reads` may be asked again and again."""
+    """Asked by a member, who must hold `right`; one that `only_reads` may be asked again and again.
+
+    Of one that is `kept_secret` not even the digest is kept by which a repeat is known: whoever tried all answers
+    would find the one that was given. Its handler has to make a repeat harmless.
+    """
 
     right: ClassVar[Right]
     only_reads: ClassVar[bool] = False
+    kept_secret: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +117,7 @@ class ShowCheckin(PersonIntent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerPulse(PersonIntent):
     right = Right.ANSWER_PULSE
+    kept_secret = True
     pulse_id: PulseId
     ratings: Mapping[str, int]
     comment: str = ""
@@ -245,9 +251,12 @@ class WithdrawEscalation(EscalationIntent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowEscalation(PersonIntent):
+    """Wants it with its whole history, or `anew` the card as it is now."""
+
     right = Right.READ_ESCALATION
     only_reads = True
     number: int
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,11 @@ ASKED_TO_BE_FORGOTTEN = "they asked for what is stored about them to be deleted"
 
 @dataclass(frozen=True, slots=True)
 class StoredShown(Reply):
-    """What is stored about the one who asks, in this alliance."""
+    """What is stored about the one who asks, in this alliance: how much of what, and their own words."""
 
     member: Member
     counts: Mapping[Trace, int]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class Forgotten(Reply):
 
 
 async def show_stored(call: Call, _intent: ShowStored) -> Reply:
-    """Count what is stored about the one who asks."""
-    return StoredShown(call.asker, await call.uow.traces.count(call.asker))
+    """Count what is stored about the one who asks, and give their own words back."""
+    traces = call.uow.traces
+    return StoredShown(call.asker, await traces.count(call.asker), await traces.words(call.asker))
 
 
 async def forget_me(call: Call, intent: ForgetMe) -> Reply:

@@ -11,24 +11,32 @@ from dataclasses import dataclass
 
 from alliance import pulse as rules
 from alliance.audit import AuditFact
-from alliance.cadence import closes_at, next_occurrence, occurrence_on_side
-from alliance.calendar import is_open, local_date, next_open
+from alliance.cadence import closes_at
 from alliance.charter import CharterVersion, PulseTerms
-from alliance.checkin import LATE, REMINDERS, RoundState, begins_at, next_opening, present, reminders_at
 from alliance.disclosure import own_comments, pulse_results_view
-from alliance.ids import AllianceId, MemberId, PulseId, SideKey
+from alliance.ids import AllianceId, MemberId, PulseId
 from alliance.items import items_of_round
 from alliance.notices import PulseClosed, PulseComments, PulseEnded, PulseOpened, PulseReminder
 from alliance.pulse import Pulse, PulseAnswer, PulseResults
 from alliance.pulse_results import ClosedRound
 from alliance.roster import Side
+from alliance.rounds import LATE, RoundState, begins_at, present
+from handlers import rounds
 from handlers.call import Call, Handler
 from handlers.intents import AnswerPulse, Intent, ShowPulse
 from handlers.replies import Nothing, Reply
 from handlers.time_intents import ClosePulse, OpenPulse, RemindPulse
 from handlers.warnings import after_pulse
 
-A_DAY = dt.timedelta(days=1)
+KIND = rounds.Kind(
+    word="pulse",
+    cadence=lambda charter: charter.pulse.cadence,
+    open_rounds=lambda call: call.uow.pulses.open_rounds(call.alliance_id),
+    opening=lambda call, day, side: OpenPulse(alliance_id=call.alliance_id, day=day, side=side),
+    reminding=lambda call, running, side, last: RemindPulse(
+        alliance_id=call.alliance_id, pulse_id=PulseId(running.id), side=side, last=last
+    ),
+)
 ROUNDS_READ = 60
 """How many earlier rounds the publishing rule may look back over: a dimension comes round once in a cycle."""
 
@@ -59,22 +67,8 @@ class PulseAnswered(Reply):
 
 
 async def schedule_first(call: Call, version: CharterVersion) -> dt.date | None:
-    """Promise both sides' next round by a version just come into force; return its first local date.
-
-    A side that has yet to open a round which the other has opened keeps that promise first: the round keeps
-    the version it began under, and opening it sets the next by the new one.
-    """
-    cadence, anchor = version.charter.pulse.cadence, _anchor(version, call.now)
-    calendars = [side.calendar for side in call.roster.sides]
-    first = next_occurrence(cadence, anchor, calendars, call.now)
-    half_open = await _sides_still_to_open(call)
-    days = []
-    for side in call.roster.sides:
-        day, opens_at = next_opening(cadence, anchor, side.calendar, first - A_DAY, call.now)
-        days.append(local_date(opens_at, side.calendar.zone))
-        if side.key not in half_open:
-            await _promise_opening(call, side, day, opens_at)
-    return min(days)
+    """Promise both sides' next pulse by a version just come into force; return its first local date."""
+    return await rounds.schedule_first(call, KIND, version)
 
 
 async def open_pulse(call: Call, intent: OpenPulse) -> Reply:
@@ -82,7 +76,7 @@ async def open_pulse(call: Call, intent: OpenPulse) -> Reply:
     side = call.roster.side(intent.side)
     await call.uow.rosters.lock(call.alliance_id)
     in_force = await call.uow.charters.in_force(call.alliance_id)
-    await _promise_next(call, side, intent.day, in_force)
+    await rounds.promise_next(call, KIND, side, intent.day, in_force)
     pulse = await call.uow.pulses.on_day(call.alliance_id, intent.day)
     if pulse is None:
         pulse = await _begin(call, intent.day, in_force)
@@ -121,7 +115,7 @@ async def _open_side(call: Call, pulse: Pulse, side: Side) -> None:
     invited = rules.invitees(call.roster, side.key, pulse.closes_at)
     pulse = rules.invite(pulse, side.key, invited)
     await call.uow.pulses.save(pulse)
-    await _promise_reminders(call, pulse, side)
+    await rounds.promise_reminders(call, KIND, pulse, side)
     facts = {"side": side.key, "invited": str(len(invited)), "items": str(len(pulse.items))}
     await call.record(AuditFact("pulse opened", f"pulse {pulse.number}", facts=facts))
     terms = await _terms(call, pulse)
@@ -140,59 +134,6 @@ async def _open_side(call: Call, pulse: Pulse, side: Side) -> None:
         )
 
 
-async def _promise_reminders(call: Call, pulse: Pulse, side: Side) -> None:
-    for number, moment in enumerate(await _reminders(call, pulse, side), start=1):
-        if moment > call.now:
-            reminder = RemindPulse(
-                alliance_id=call.alliance_id,
-                pulse_id=pulse.id,
-                side=side.key,
-                last=number == len(REMINDERS),
-            )
-            await call.promise(f"pulse:{pulse.id}:remind:{side.key}:{number}", reminder, moment)
-
-
-async def _reminders(call: Call, pulse: Pulse, side: Side) -> tuple[dt.datetime, ...]:
-    opens_at = occurrence_on_side((await _terms(call, pulse)).cadence, pulse.day, side.calendar)
-    return reminders_at(side.calendar, opens_at or call.now, pulse.closes_at)
-
-
-async def _promise_next(call: Call, side: Side, day: dt.date, version: CharterVersion) -> None:
-    """Promise the side's next round; not one that had begun before the version came into force."""
-    cadence, anchor = version.charter.pulse.cadence, _anchor(version, call.now)
-    calendars = [one.calendar for one in call.roster.sides]
-    in_force_at = version.in_force_at or call.now
-    begins = None
-    opens_at = call.now
-    while begins is None or begins <= in_force_at:
-        day, opens_at = next_opening(cadence, anchor, side.calendar, day, call.now - LATE)
-        begins = begins_at(cadence, day, calendars)
-    await _promise_opening(call, side, day, opens_at)
-
-
-async def _promise_opening(call: Call, side: Side, day: dt.date, opens_at: dt.datetime) -> None:
-    intent = OpenPulse(alliance_id=call.alliance_id, day=day, side=side.key)
-    await call.promise(f"pulse:open:{side.key}", intent, opens_at)
-
-
-async def _sides_still_to_open(call: Call) -> set[SideKey]:
-    """The sides whose promise to open belongs to a round that the other side has begun."""
-    waiting: set[SideKey] = set()
-    for pulse in await call.uow.pulses.open_rounds(call.alliance_id):
-        if call.now >= pulse.closes_at:
-            continue
-        cadence = (await _terms(call, pulse)).cadence
-        for side in call.roster.sides:
-            opens_at = occurrence_on_side(cadence, pulse.day, side.calendar)
-            if side.key not in pulse.invited and opens_at is not None:
-                waiting.add(side.key)
-    return waiting
-
-
-def _anchor(version: CharterVersion, now: dt.datetime) -> dt.date:
-    return (version.in_force_at or now).date()
-
-
 # --- while it is open -------------------------------------------------------------------------------
 
 
@@ -200,16 +141,7 @@ async def remind_pulse(call: Call, intent: RemindPulse) -> Reply:
     """Remind those of one side who have not answered and are here; outside its hours, when it opens next."""
     pulse = await _own(call, intent.pulse_id)
     side = call.roster.side(intent.side)
-    if pulse.state is not RoundState.OPEN or call.now >= pulse.closes_at:
-        return Nothing()
-    if not is_open(side.calendar, call.now):
-        later = next_open(side.calendar, call.now)
-        if later < pulse.closes_at:
-            number = len(REMINDERS) if intent.last else 1
-            await call.promise(f"pulse:{pulse.id}:remind:{side.key}:{number}", intent, later)
-        return Nothing()
-    moments = await _reminders(call, pulse, side)
-    if moments and not intent.last and call.now >= moments[-1]:
+    if not await rounds.due_to_remind(call, KIND, pulse, intent):
         return Nothing()
     silent = set(pulse.invited.get(side.key, ())) - await call.uow.pulses.participants(pulse.id)
     if members := present(call.roster, side, silent, call.now):
@@ -293,7 +225,7 @@ async def close_pulse(call: Call, intent: ClosePulse) -> Reply:
     await call.uow.pulses.save(rules.close(pulse))
     await call.uow.pulses.save_results(results)
     await call.uow.pulses.make_anonymous(pulse.id)
-    await call.uow.outbox.forget_reminded(call.alliance_id, pulse.id)
+    await call.uow.pulse_notices.forget_reminded(call.alliance_id, pulse.id)
     call.scrub = True
     await call.take_back(f"pulse:{pulse.id}")
     await _tell_results(call, pulse, terms, results)

@@ -1,6 +1,5 @@
 """Whether a notice still needs saying when its turn comes."""
 
-from alliance.checkin import RoundState
 from alliance.escalation_notices import EscalationRedrawn, EscalationReminder
 from alliance.ids import MemberId
 from alliance.notices import (
@@ -12,6 +11,7 @@ from alliance.notices import (
     PulseOpened,
     PulseReminder,
 )
+from alliance.rounds import RoundState
 from storage.unit_of_work import UnitOfWork
 
 

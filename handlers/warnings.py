@@ -3,9 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from alliance.action_item import ActionItem
+from alliance.action_item import overdue_on
 from alliance.audit import AuditFact
-from alliance.calendar import local_date
 from alliance.checkin import CheckinSummary
 from alliance.escalation import Escalation
 from alliance.ids import SideKey, WarningId
@@ -70,23 +69,10 @@ async def after_acknowledgement_ended(call: Call, case: Escalation) -> None:
 async def weekly(call: Call, week: dt.date) -> None:
     """Look for action items that slip on one side; once a week, before the digest is made."""
     items = await call.uow.action_items.open_ones(call.alliance_id)
-    overdue = {
-        side: [f"action item {item.number}" for item in late] for side, late in overdue_items(call, items).items()
-    }
+    late = overdue_on(items, call.roster, call.now)
+    overdue = {side: [f"action item {item.number}" for item in theirs] for side, theirs in late.items()}
     triggers = await _triggers(call)
     await _tell(call, triggers, action_item_signs(overdue, triggers, _companies(call), week))
-
-
-def overdue_items(call: Call, items: Iterable[ActionItem]) -> Mapping[SideKey, list[ActionItem]]:
-    """The items past their date on each side, by the local date of the side that the owner belongs to."""
-    today = {side.key: local_date(call.now, side.calendar.zone) for side in call.roster.sides}
-    owners = {member.id: member.side for member in call.roster.members}
-    overdue: dict[SideKey, list[ActionItem]] = {side: [] for side in today}
-    for item in items:
-        side = owners.get(item.owner)
-        if side is not None and item.is_overdue(today[side]):
-            overdue[side].append(item)
-    return overdue
 
 
 async def _triggers(call: Call) -> Triggers:

@@ -13,6 +13,8 @@ STUBBORN_TIERS = frozenset({"operational", "manager", "alliance manager"})
 """Who cannot agree about the matter that the story is about; the executives can."""
 MATTER = "launch date"
 BLOCKED_BY = "The launch date for the pilot moved again and nobody here was asked."
+BLOCKED_ROUNDS = (2, 3, 4)
+"""The check-ins in which Ana Ruiz names the same blocker, so that the third opens an escalation by itself."""
 MOVED = (
     "Two customers said yes to the pilot.",
     "The service catalogue has a first draft.",
@@ -51,9 +53,9 @@ def propose_charter(person: Teammate, _seen: Seen, button: SeenButton, _nth: int
 
 def answer_checkin(person: Teammate, _seen: Seen, button: SeenButton, nth: int) -> Deed | None:
     dice = person.dice("checkin", nth)
-    if dice.random() > person.character.answers:
+    blocked = person.key == "dc-ana" and nth in BLOCKED_ROUNDS
+    if dice.random() > person.character.answers and not blocked:
         return None
-    blocked = person.key == "dc-ana" and nth in (2, 3, 4)
     unhappy = person.character.kind is Kind.UNHAPPY
     course = "blocked" if blocked else "at risk" if unhappy or dice.random() < 0.15 else "on track"
     need = BLOCKED_BY if blocked else dice.choice(NEEDS) if course == "at risk" else ""
@@ -63,7 +65,7 @@ def answer_checkin(person: Teammate, _seen: Seen, button: SeenButton, nth: int) 
 
 def answer_pulse(person: Teammate, seen: Seen, button: SeenButton, nth: int) -> Deed | None:
     dice = person.dice("pulse", nth)
-    if dice.random() > max(person.character.answers, 0.6):
+    if dice.random() > max(person.character.answers, 0.75):
         return None
     ratings = {field.name: str(_rating(person, field, nth)) for field in seen.inputs if field.options}
     comment = dice.choice(COMMENTS) if dice.random() < 0.3 else ""
@@ -85,12 +87,12 @@ def _rating(person: Teammate, field: SeenInput, nth: int) -> int:
 
 def raise_from_need(person: Teammate, _seen: Seen, button: SeenButton, nth: int) -> Deed | None:
     """Once, somebody at MC makes an escalation of what the counterpart needs."""
-    if person.key != "mc-greta" or nth > 1:
+    if person.key != "mc-jonas" or nth > 1:
         return None
     words = {
-        "title": "Who answers customers on onboarding",
-        "facts": "Three customers asked both of us and got two answers.",
-        "need": "One person on each side whose answer counts.",
+        "title": "Who may move the date of the pilot",
+        "facts": "It moved again, and people on both sides heard of it from a customer.",
+        "need": "One person on each side who says yes before it moves.",
         "urgency": "routine",
     }
     return Deed(button, dialog=words)

@@ -111,7 +111,7 @@ class SlackSeat:
             self._team, self.user, seen.place, button.token, values=_known(seen, inputs)
         )
         if not delivered.is_taken:
-            raise Refusal(f"{button.token}: {delivered.status} {delivered.body}")
+            raise Refusal(f"{button.label}: {delivered.status} {delivered.body}")
         views = self._slack.views(self._team, self.user)
         return _slack_seen(views[-1]) if len(views) > open_before else None
 
@@ -149,18 +149,18 @@ class TeamsSeat:
                 self._tenant, self.person, seen.place, {"token": button.token}, _known(seen, inputs)
             )
             if not dialog.is_open:
-                raise Refusal(f"{button.token}: {dialog.http_status} {dialog.text}")
+                raise Refusal(f"{button.label}: {dialog.text or dialog.http_status}")
             return _dialog_seen(dialog)
         answer = await self._teams.execute(self._tenant, self.person, seen.place, button.token, _known(seen, inputs))
         if not answer.ok:
-            raise Refusal(f"{button.token}: {answer.status_code} {answer.text or answer.error}")
+            raise Refusal(f"{button.label}: {answer.text or answer.error or answer.status_code}")
         return None
 
     async def submit(self, dialog: Seen, inputs: Mapping[str, str]) -> None:
         assert isinstance(dialog.place, Dialog)
         after = await self._teams.submit_task(self._tenant, self.person, dialog.place, inputs=_known(dialog, inputs))
         if after.is_open:
-            raise Refusal(f"{dialog.summary}: the dialog came back: {after.card}")
+            raise Refusal(f"{dialog.summary}: the dialog came back")
 
     async def say(self, text: str) -> None:
         await self._teams.say(self._tenant, self.person, text)

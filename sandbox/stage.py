@@ -71,7 +71,7 @@ async def staged(seed: int, start: dt.datetime = START) -> AsyncIterator[Stage]:
     slack = SlackStandIn(clock=clock, signing_secret=SIGNING_SECRET)
     tenant = str(described["companies"]["mc"]["workspace"]["id"])
     teams = TeamsStandIn(clock=clock, app_id=APP_ID, app_password=APP_PASSWORD, home_tenant_id=tenant)
-    people = _seated(described, slack, teams, seed)
+    people = seated(described, slack, teams, seed)
     slack_url = (await slack.start()).rstrip("/").removesuffix("/api")
     teams_url = (await teams.start()).rstrip("/")
     try:
@@ -81,7 +81,8 @@ async def staged(seed: int, start: dt.datetime = START) -> AsyncIterator[Stage]:
         await teams.stop()
 
 
-def _seated(described: dict[str, Any], slack: SlackStandIn, teams: TeamsStandIn, seed: int) -> Mapping[str, Teammate]:
+def seated(described: dict[str, Any], slack: SlackStandIn, teams: TeamsStandIn, seed: int) -> Mapping[str, Teammate]:
+    """Put both companies into the stand-ins as the described alliance has them; returns the people by their keys."""
     companies = described["companies"]
     team, tenant = str(companies["dc"]["workspace"]["id"]), str(companies["mc"]["workspace"]["id"])
     slack.add_workspace(team, "DC", BOT_TOKEN, BOT_USER)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from schedules.clock import Clock
-from storage.outbox import Delivery, Reference, recipient_key
+from storage.outbox import ITS_TURN, Delivery, Reference, recipient_key
 from storage.unit_of_work import OpenUnitOfWork, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -16,9 +16,13 @@ log = logging.getLogger(__name__)
 BATCH = 50
 """Deliveries claimed in one transaction; one process sends them, several conversations at a time."""
 CONVERSATIONS_AT_ONCE = 8
-ATTEMPTS_BEFORE_GIVEN_UP = 10
+ATTEMPTS_BEFORE_GIVEN_UP = 300
+"""With the waits below about three days: longer than any outage of a platform on record."""
+ATTEMPTS_AT_A_BUG = 8
+"""About ten minutes: what our own code fails at must not hold back for days what follows to the same person."""
 FIRST_RETRY_AFTER = 5.0
-LONGEST_RETRY_AFTER = 3600.0
+LONGEST_RETRY_AFTER = 900.0
+"""Seconds; within so many after an outage everything is on its way again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,15 @@ class Unwanted:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """The platform asks to wait that many seconds (None: as long as our own back-off says)."""
+    """The platform asks to wait that many seconds (None: as long as our own back-off says).
+
+    `counts` False when only the pace or a missing connection was to blame; `most` attempts, then it is given up.
+    """
 
     after: float | None
     because: str
     counts: bool = True
+    most: int = ATTEMPTS_BEFORE_GIVEN_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +74,15 @@ class Lane:
         self._open_uow = open_uow
         self._courier = courier
         self._clock = clock
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Begin no delivery any more; those that were claimed and not begun go back as they were."""
+        self._stopping = True
 
     async def recover(self) -> int:
         """Send again, or find, what a process that died had begun to send; returns how many were in doubt."""
-        async with self._open_uow() as uow:
+        async with self._open_uow(reads=True) as uow:
             doubtful = await uow.outbox.in_doubt(self.name)
         if doubtful:
             log.warning("deliveries in doubt", extra={"lane": self.name, "count": len(doubtful)})
@@ -78,7 +91,7 @@ class Lane:
 
     async def drain(self) -> None:
         """Send until nothing of the lane is due; returns when the rest waits for a later time or there is none."""
-        while batch := await self._claim():
+        while not self._stopping and (batch := await self._claim()):
             await self._send_all(batch)
 
     async def _claim(self) -> list[Delivery]:
@@ -100,7 +113,10 @@ class Lane:
     async def _send_in_order(self, deliveries: Sequence[Delivery], gate: asyncio.Semaphore) -> None:
         for position, delivery in enumerate(deliveries):
             async with gate:
-                outcome = await self._deliver(delivery)
+                if self._stopping:
+                    await self._put_back(deliveries[position:])
+                    return
+                outcome = _at_last(delivery, await self._deliver(delivery))
             await self._store(delivery, outcome)
             if isinstance(outcome, TryLater):
                 # What follows in the same conversation must not overtake it.
@@ -112,7 +128,7 @@ class Lane:
             return await self._courier.deliver(delivery)
         except Exception as error:
             log.exception("delivery failed", extra={"notice": delivery.kind, "delivery": delivery.id})
-            return TryLater(None, f"{type(error).__name__}: {error}"[:500])
+            return TryLater(None, f"{type(error).__name__}: {error}"[:500], most=ATTEMPTS_AT_A_BUG)
 
     async def _store(self, delivery: Delivery, outcome: Outcome) -> None:
         async with self._open_uow() as uow:
@@ -128,21 +144,33 @@ class Lane:
                 await uow.outbox.unwanted(delivery, now)
             case GiveUp(because):
                 await uow.outbox.dead(delivery, because, now)
-            case TryLater(because=because, counts=True) if delivery.attempts + 1 >= ATTEMPTS_BEFORE_GIVEN_UP:
-                await uow.outbox.dead(delivery, because, now)
             case TryLater(because=because, counts=counts):
                 await uow.outbox.later(delivery, now + _wait(delivery, outcome), because, counts=counts)
 
     async def _hold_back(self, rest: Sequence[Delivery], first: Delivery, outcome: TryLater) -> None:
-        if not rest:
-            return
-        until = self._clock.now() + _wait(first, outcome)
+        if rest:
+            await self._wait_until(self._clock.now() + _wait(first, outcome), rest)
+
+    async def _put_back(self, rest: Sequence[Delivery]) -> None:
+        await self._wait_until(self._clock.now(), rest)
+
+    async def _wait_until(self, instant: dt.datetime, rest: Sequence[Delivery]) -> None:
         async with self._open_uow() as uow:
             for delivery in rest:
-                await uow.outbox.later(delivery, until, "waits for the one before it", counts=False)
+                await uow.outbox.later(delivery, instant, ITS_TURN, counts=False)
             await uow.commit()
 
 
+def _at_last(delivery: Delivery, outcome: Outcome) -> Outcome:
+    """The outcome, or giving up where it was the last attempt."""
+    match outcome:
+        case TryLater(because=because, counts=True, most=most) if delivery.attempts + 1 >= most:
+            return GiveUp(because)
+        case _:
+            return outcome
+
+
 def _wait(delivery: Delivery, outcome: TryLater) -> dt.timedelta:
-    own = min(FIRST_RETRY_AFTER * 2**delivery.attempts, LONGEST_RETRY_AFTER)
+    # Beyond so many doublings it is the longest anyway, and the power would be too large a number.
+    own = min(FIRST_RETRY_AFTER * 2 ** min(delivery.attempts, 20), LONGEST_RETRY_AFTER)
     return dt.timedelta(seconds=own if outcome.after is None else outcome.after)

@@ -10,11 +10,15 @@ INBOX_KEPT = dt.timedelta(days=3)
 NOTICES_KEPT = dt.timedelta(days=90)
 """Delivered notices hold people's words; what matters for longer is stored with its subject."""
 
+COMMENTS_KEPT = dt.timedelta(days=14)
+"""A pulse's comments stay in the outbox until all to whom they go have them, for so long at most."""
+
 
 async def housekeep(open_uow: OpenUnitOfWork, now: dt.datetime, scrub: Callable[[], Awaitable[object]]) -> None:
     """Drop old inbox keys and delivered notices, and scrub what was deleted from the database's files."""
     async with open_uow() as uow:
         await uow.inbox.forget(now - INBOX_KEPT)
         await uow.outbox.forget(now - NOTICES_KEPT)
+        await uow.pulse_notices.forget_comments(now - COMMENTS_KEPT)
         await uow.commit()
     await scrub()

@@ -4,6 +4,7 @@ Its job stores cannot be shared between processes, and its calendar rules skip a
 (platforms.md 5.3), so recurrence is ours and lives in the database.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -24,6 +25,7 @@ class Ticker:
         self._sweep = sweep
         self._housekeep = housekeep
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._under_way: set[asyncio.Task[object]] = set()
 
     def start(self) -> None:
         """Begin to tick in the running event loop."""
@@ -32,10 +34,20 @@ class Ticker:
         self._scheduler.add_job(self._guarded, "interval", seconds=HOUSEKEEPING_EVERY, args=[self._housekeep], **steady)
         self._scheduler.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
+        """Begin nothing new, and return once what is under way has ended."""
+        self._scheduler.remove_all_jobs()
+        await asyncio.sleep(0)  # a tick that was called a moment ago begins, and is waited for like the others
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+        # It cancels whatever still runs, which by now is nothing.
         self._scheduler.shutdown(wait=False)
 
     async def _guarded(self, work: Callable[[], Awaitable[object]]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
         try:
             await work()
         except Exception:

@@ -11,6 +11,9 @@ from storage.unit_of_work import OpenUnitOfWork
 
 log = logging.getLogger(__name__)
 
+LAST_MOMENTS = 3.0
+"""Seconds, in the computer's own time, that a send in flight is given when the process stops."""
+
 
 class Workers(Protocol):
     """Wakes lanes: each is drained by exactly one runner at a time."""
@@ -20,7 +23,7 @@ class Workers(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Finish what is in flight and take nothing new."""
+        """Take nothing new, and finish within seconds what is in flight; what then waits is sent after a restart."""
         ...
 
 
@@ -47,7 +50,7 @@ class InThisProcess:
 
     async def wake_waiting(self) -> None:
         """Wake every lane that has something due: retries whose time has come, and what a dead process left."""
-        async with self._open_uow() as uow:
+        async with self._open_uow(reads=True) as uow:
             waiting = await uow.outbox.waiting_lanes(self._clock.now())
         self.wake(name for name in waiting if name not in self._running)
 
@@ -58,6 +61,13 @@ class InThisProcess:
 
     async def stop(self) -> None:
         self._stopping = True
+        for lane in self._lanes.values():
+            lane.stop()
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=LAST_MOMENTS)
+        for late in self._running.values():
+            # It waits for its turn, or for a platform that is slow: in doubt, and looked up after a restart.
+            late.cancel()
         await self.idle()
 
     def _start(self, name: str) -> None:

@@ -52,6 +52,19 @@ class Charters:
         """The version in force, if there is one."""
         return await self._newest(alliance_id, CharterState.IN_FORCE)
 
+    async def ever_in_force(self, alliance_id: AllianceId) -> list[CharterVersion]:
+        """The version in force and those that were in force before it, newest first."""
+        rows = await self._session.exec(
+            select(CharterRow)
+            .where(
+                CharterRow.alliance_id == alliance_id,
+                col(CharterRow.state).in_((CharterState.IN_FORCE, CharterState.SUPERSEDED)),
+            )
+            .order_by(col(CharterRow.version).desc())
+        )
+        found = (decode(CharterVersion, row.document) for row in rows)
+        return [version for version in found if version.in_force_at is not None]
+
     async def save(self, version: CharterVersion) -> None:
         await self._session.merge(
             CharterRow(

@@ -5,9 +5,10 @@ import datetime as dt
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from alliance.checkin import Checkin, CheckinAnswer, CheckinSummary, RoundState
+from alliance.checkin import Checkin, CheckinAnswer, CheckinSummary
 from alliance.errors import NotFound
 from alliance.ids import AllianceId, CheckinId, MemberId
+from alliance.rounds import RoundState
 from storage.codec import decode, encode
 from storage.tables import CheckinAnswerRow, CheckinRow
 
@@ -76,10 +77,14 @@ class Checkins:
 
     async def summaries(self, alliance_id: AllianceId, limit: int) -> list[CheckinSummary]:
         """The newest closed rounds' summaries, newest first."""
+        return [summary for _, summary in await self.closed(alliance_id, limit)]
+
+    async def closed(self, alliance_id: AllianceId, limit: int) -> list[tuple[Checkin, CheckinSummary]]:
+        """The newest closed rounds, each with its summary, newest first."""
         rows = await self._session.exec(
             select(CheckinRow)
             .where(CheckinRow.alliance_id == alliance_id, CheckinRow.state == RoundState.CLOSED)
             .order_by(col(CheckinRow.day).desc())
             .limit(limit)
         )
-        return [decode(CheckinSummary, row.summary) for row in rows if row.summary]
+        return [(decode(Checkin, row.document), decode(CheckinSummary, row.summary)) for row in rows if row.summary]

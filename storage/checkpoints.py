@@ -5,10 +5,10 @@ import datetime as dt
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from alliance.checkin import RoundState
 from alliance.checkpoint import Checkpoint, CheckpointAnswer, Retrospective
 from alliance.errors import NotFound
 from alliance.ids import AllianceId, CheckpointId, MemberId
+from alliance.rounds import RoundState
 from storage.codec import decode, encode
 from storage.tables import CheckpointAnswerRow, CheckpointRow
 
@@ -74,12 +74,25 @@ class Checkpoints:
         row.retrospective = encode(retrospective)
         await self._session.flush()
 
+    async def retrospective_of(self, checkpoint_id: CheckpointId) -> Retrospective | None:
+        """One checkpoint's retrospective; None while the checkpoint is open."""
+        row = await self._session.get(CheckpointRow, checkpoint_id)
+        return decode(Retrospective, row.retrospective) if row and row.retrospective else None
+
     async def retrospectives(self, alliance_id: AllianceId, limit: int) -> list[Retrospective]:
         """The newest retrospectives, newest first."""
+        return [retrospective for _, retrospective in await self.closed(alliance_id, limit)]
+
+    async def closed(self, alliance_id: AllianceId, limit: int) -> list[tuple[Checkpoint, Retrospective]]:
+        """The newest closed checkpoints, each with its retrospective, newest first."""
         rows = await self._session.exec(
             select(CheckpointRow)
             .where(CheckpointRow.alliance_id == alliance_id, CheckpointRow.state == RoundState.CLOSED)
             .order_by(col(CheckpointRow.day).desc())
             .limit(limit)
         )
-        return [decode(Retrospective, row.retrospective) for row in rows if row.retrospective]
+        return [
+            (decode(Checkpoint, row.document), decode(Retrospective, row.retrospective))
+            for row in rows
+            if row.retrospective
+        ]

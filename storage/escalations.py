@@ -36,6 +36,7 @@ class Escalations:
                 alliance_id=case.alliance_id,
                 number=case.number,
                 state=case.state,
+                source=case.source,
                 raised_at=case.raised_at,
                 ended_at=case.ended_at,
                 document=encode(case),
@@ -52,9 +53,9 @@ class Escalations:
         """The escalation that came from that blocker or warning; None for "" and where there is none."""
         if not source:
             return None
-        rows = await self._session.exec(select(EscalationRow).where(EscalationRow.alliance_id == alliance_id))
-        cases = (decode(Escalation, row.document) for row in rows)
-        return next((case for case in cases if case.source == source), None)
+        query = select(EscalationRow).where(EscalationRow.alliance_id == alliance_id, EscalationRow.source == source)
+        row = (await self._session.exec(query.order_by(col(EscalationRow.number)).limit(1))).first()
+        return decode(Escalation, row.document) if row else None
 
     async def open_ones(self, alliance_id: AllianceId) -> list[Escalation]:
         """Escalations that have not ended, by number."""

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.engine import is_sqlite, make_engine, scrub
-from storage.schema import current_revision, newest_revision, upgrade
+from storage.schema import UnknownRevision, current_revision, newest_revision, upgrade
 from storage.seal import Seal
 from storage.unit_of_work import OpenUnitOfWork, unit_of_work
 
@@ -58,7 +58,7 @@ async def opened(database_url: str, secret_key: str, *, migrate: bool | None = N
     """
     try:
         engine = make_engine(database_url)
-    except (SQLAlchemyError, OSError, ImportError) as error:
+    except (SQLAlchemyError, OSError, ValueError) as error:
         raise DatabaseTrouble(f"The database address cannot be used: {error}") from error
     seal = Seal(secret_key)
     database = Database(engine, seal, unit_of_work(engine, seal))
@@ -73,13 +73,24 @@ async def opened(database_url: str, secret_key: str, *, migrate: bool | None = N
 
 async def _prepare(engine: AsyncEngine, *, migrate: bool) -> None:
     try:
-        if migrate:
-            await upgrade(engine)
         current = await current_revision(engine)
+        if migrate and current != newest_revision():
+            await upgrade(engine)
+            current = await current_revision(engine)
+    except UnknownRevision as unknown:
+        raise DatabaseTrouble(
+            f"The database is at schema {unknown}, which this version does not know. Use the version that made it."
+        ) from None
     except (SQLAlchemyError, OSError) as error:
-        raise DatabaseTrouble(f"The database cannot be opened: {error}") from error
+        raise DatabaseTrouble(f"The database cannot be opened: {_in_short(error)}") from error
     if current != newest_revision():
         raise DatabaseTrouble(
             f"The database is at schema {current or 'none'} and this version needs {newest_revision()}. "
             "Run: liaison db upgrade"
         )
+
+
+def _in_short(error: Exception) -> str:
+    """What the driver itself says, in one line, without SQLAlchemy's statement and links."""
+    said = str(error.orig if isinstance(error, DBAPIError) and error.orig else error)
+    return " ".join(said.split())

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import col, delete, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from alliance.audience import Recipient, ToChannel, ToMember
-from alliance.ids import AllianceId, MemberId, NoticeId, PulseId, SideKey
-from alliance.notices import Notice, PulseReminder
+from alliance.ids import AllianceId, MemberId, NoticeId, SideKey
+from alliance.notices import Notice
 from storage.codec import encode, notice_of
 from storage.tables import DeliveryRow, NoticeRow, PostRow
 
+FORGOTTEN_AT_ONCE = 1000
+"""Notices; a transaction of housekeeping stays short, and the next round of it goes on."""
+ITS_TURN = "waits for the one before it"
+"""The error of a delivery that is held back only because an earlier one to the same recipient waits."""
 UNREACHABLE = "unreachable: "
 """How the error of a delivery begins that was given up because the person could not be reached."""
 
@@ -40,7 +45,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One notice to one recipient. `lane` is the workspace it goes to; `in_doubt` after a crash while sending."""
+    """One notice to one recipient. `lane` is the workspace it goes to.
+
+    `in_doubt`: it may have arrived before, since a process died while sending it, or nobody heard the answer.
+    """
 
     id: int
     notice_id: NoticeId
@@ -51,6 +59,16 @@ class Delivery:
     urgent: bool
     attempts: int
     in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Deliveries of a lane that failed and are tried again: how many, how often the worst of them, and why."""
+
+    lane: str
+    count: int
+    attempts: int
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +117,16 @@ class Outbox:
             )
             for recipient, lane in recipients.items()
         )
-        await self._session.flush()
 
     async def claim(self, lane: str, now: dt.datetime, limit: int) -> list[Delivery]:
-        """Take the lane's next deliveries, urgent ones first, and mark them as being sent."""
+        """Take the lane's next deliveries, urgent ones first, and mark them as being sent.
+
+        What waits for a later time holds back what follows it to the same recipient, so that none overtakes it.
+        """
         rows = (
             await self._session.exec(
                 select(DeliveryRow)
-                .where(
-                    DeliveryRow.lane == lane,
-                    DeliveryRow.state == DeliveryState.PENDING,
-                    DeliveryRow.not_before <= now,
-                )
+                .where(DeliveryRow.lane == lane, *_due(now))
                 .order_by(col(DeliveryRow.urgent).desc(), col(DeliveryRow.id))
                 .limit(limit)
                 .with_for_update(skip_locked=True)
@@ -141,8 +157,8 @@ class Outbox:
         """It no longer needs saying: the round closed, the person answered."""
         await self._finish(delivery, DeliveryState.UNWANTED, now=now)
 
-    async def revive(self, member_id: MemberId, now: dt.datetime) -> int:
-        """Send again what could not reach a person who can be reached now; returns how many."""
+    async def revive(self, member_id: MemberId, lane: str, now: dt.datetime) -> int:
+        """Send again, by that lane, what could not reach a person who can be reached now; returns how many."""
         rows = (
             await self._session.exec(
                 select(DeliveryRow).where(
@@ -153,7 +169,30 @@ class Outbox:
             )
         ).all()
         for row in rows:
-            row.state, row.attempts, row.not_before = DeliveryState.PENDING, 0, now
+            row.state, row.attempts, row.not_before = DeliveryState.PENDING, min(row.attempts, 1), now
+            row.lane, row.error = lane, None
+        await self._session.flush()
+        return len(rows)
+
+    async def missed_before(self, delivery: Delivery) -> list[Notice]:
+        """What was to reach the same recipient before and could not, and is sent once they can be reached."""
+        rows = await self._session.exec(
+            select(NoticeRow)
+            .join(DeliveryRow, col(DeliveryRow.notice_id) == col(NoticeRow.id))
+            .where(
+                DeliveryRow.recipient == recipient_key(delivery.recipient),
+                DeliveryRow.state == DeliveryState.DEAD,
+                col(DeliveryRow.error).startswith(UNREACHABLE),
+                col(DeliveryRow.id) < delivery.id,
+            )
+        )
+        return [notice_of(row.kind, row.body) for row in rows]
+
+    async def set_going(self, now: dt.datetime) -> int:
+        """Send again all that was given up, whatever the reason; returns how many."""
+        rows = (await self._session.exec(select(DeliveryRow).where(DeliveryRow.state == DeliveryState.DEAD))).all()
+        for row in rows:
+            row.state, row.attempts, row.not_before = DeliveryState.PENDING, min(row.attempts, 1), now
         await self._session.flush()
         return len(rows)
 
@@ -168,6 +207,8 @@ class Outbox:
             return
         row.state = DeliveryState.PENDING
         row.attempts += 1 if counts else 0
+        if delivery.in_doubt:  # as `attempts` says from now on
+            row.attempts = max(row.attempts, 1)
         row.not_before = not_before
         row.error = error
         await self._session.flush()
@@ -222,10 +263,7 @@ class Outbox:
         """Lanes that have something to send now, or something in doubt."""
         rows = await self._session.exec(
             select(DeliveryRow.lane)
-            .where(
-                (col(DeliveryRow.state) == DeliveryState.SENDING)
-                | ((col(DeliveryRow.state) == DeliveryState.PENDING) & (col(DeliveryRow.not_before) <= now))
-            )
+            .where(or_(col(DeliveryRow.state) == DeliveryState.SENDING, and_(*_due(now))))
             .distinct()
         )
         return list(rows)
@@ -242,7 +280,7 @@ class Outbox:
         """Deliveries by lane and state, for metrics and the operator."""
         rows: Iterable[Any] = await self._session.exec(
             select(DeliveryRow.lane, DeliveryRow.state, func.count()).group_by(
-                col(DeliveryRow.lane), col(DeliveryRow.state)
+                col(DeliveryRow.state), col(DeliveryRow.lane)
             )
         )
         return {(lane, DeliveryState(state)): count for lane, state, count in rows}
@@ -260,23 +298,27 @@ class Outbox:
         )
         return dict(tuple(row) for row in rows)
 
+    async def stuck(self) -> list[Stuck]:
+        """By lane, what failed and is tried again, for the operator: what only waits for its turn is not among it."""
+        rows = await self._session.exec(
+            select(DeliveryRow)
+            .where(
+                DeliveryRow.state == DeliveryState.PENDING,
+                col(DeliveryRow.error).is_not(None),
+                DeliveryRow.error != ITS_TURN,
+            )
+            .order_by(col(DeliveryRow.lane), col(DeliveryRow.attempts).desc())
+        )
+        lanes: dict[str, list[DeliveryRow]] = {}
+        for row in rows:
+            lanes.setdefault(row.lane, []).append(row)
+        return [Stuck(lane, len(of), of[0].attempts, of[0].error or "") for lane, of in lanes.items()]
+
     async def given_up(self) -> Sequence[DeadDelivery]:
         rows = await self._session.exec(
             select(DeliveryRow).where(DeliveryRow.state == DeliveryState.DEAD).order_by(col(DeliveryRow.id))
         )
         return [DeadDelivery(row.id or 0, row.kind, row.lane, row.error or "") for row in rows]
-
-    async def forget_reminded(self, alliance_id: AllianceId, pulse_id: PulseId) -> None:
-        """Delete to whom reminders of a pulse went, which is who had not answered by then."""
-        rows = await self._session.exec(
-            select(NoticeRow).where(NoticeRow.alliance_id == alliance_id, NoticeRow.kind == PulseReminder.__name__)
-        )
-        reminders = [row for row in rows if row.body["pulse_id"] == pulse_id]
-        for row in reminders:
-            row.body = {**row.body, "members": []}
-        told = [row.id for row in reminders]
-        await self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.notice_id).in_(told)))
-        await self._session.flush()
 
     async def forget_person(self, member_id: MemberId) -> None:
         """Drop what was sent or is still to be sent to one person."""
@@ -288,11 +330,30 @@ class Outbox:
         """Drop notices that were all delivered, or given up, before that instant, with their deliveries."""
         open_states = (DeliveryState.PENDING, DeliveryState.SENDING)
         still_open = select(DeliveryRow.notice_id).where(col(DeliveryRow.state).in_(open_states))
-        old = select(NoticeRow.id).where(col(NoticeRow.created_at) < before, col(NoticeRow.id).not_in(still_open))
+        done = select(NoticeRow.id).where(col(NoticeRow.created_at) < before, col(NoticeRow.id).not_in(still_open))
+        old = list(await self._session.exec(done.order_by(col(NoticeRow.created_at)).limit(FORGOTTEN_AT_ONCE)))
         await self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.notice_id).in_(old)))
-        await self._session.exec(
-            delete(NoticeRow).where(col(NoticeRow.created_at) < before, col(NoticeRow.id).not_in(still_open))
+        await self._session.exec(delete(NoticeRow).where(col(NoticeRow.id).in_(old)))
+
+
+def _due(now: dt.datetime) -> tuple[Any, ...]:
+    """The conditions under which a delivery's turn has come; only urgent ones pass by others to a recipient."""
+    earlier = aliased(DeliveryRow)
+    waits = (
+        select(earlier.id)
+        .where(
+            col(earlier.recipient) == col(DeliveryRow.recipient),
+            col(earlier.lane) == col(DeliveryRow.lane),
+            col(earlier.urgent) == col(DeliveryRow.urgent),
+            col(earlier.id) < col(DeliveryRow.id),
+            or_(
+                col(earlier.state) == DeliveryState.SENDING,
+                and_(col(earlier.state) == DeliveryState.PENDING, col(earlier.not_before) > now),
+            ),
         )
+        .exists()
+    )
+    return (DeliveryRow.state == DeliveryState.PENDING, col(DeliveryRow.not_before) <= now, ~waits)
 
 
 def recipient_key(recipient: Recipient) -> str:
@@ -319,5 +380,5 @@ def _delivery(row: DeliveryRow, *, in_doubt: bool = False) -> Delivery:
         lane=row.lane,
         urgent=row.urgent,
         attempts=row.attempts,
-        in_doubt=in_doubt,
+        in_doubt=in_doubt or row.attempts > 0,
     )

@@ -1,5 +1,7 @@
 """Alliances, their sides and their members."""
 
+from collections.abc import Collection, Mapping, Sequence
+
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -7,6 +9,7 @@ from alliance.errors import NotFound
 from alliance.ids import AllianceId, MemberId
 from alliance.roster import Member, Platform, Roster, Side
 from storage.codec import decode, encode
+from storage.engine import wait_for_turn
 from storage.tables import AllianceRow, MemberRow
 
 
@@ -29,7 +32,12 @@ class Rosters:
     async def all(self) -> list[Roster]:
         """Every alliance of the installation, by key: for the operator only."""
         rows = (await self._session.exec(select(AllianceRow).order_by(AllianceRow.key))).all()
-        return [await self._roster(row) for row in rows]
+        return await self._rosters(rows)
+
+    async def several(self, alliance_ids: Collection[AllianceId]) -> Mapping[AllianceId, Roster]:
+        """The rosters of those alliances, by id."""
+        rows = (await self._session.exec(select(AllianceRow).where(col(AllianceRow.id).in_(alliance_ids)))).all()
+        return {roster.alliance_id: roster for roster in await self._rosters(rows)}
 
     async def memberships(self, platform: Platform, workspace: str, address: str) -> list[Member]:
         """The active memberships of one chat identity, one per alliance that it is in."""
@@ -51,8 +59,11 @@ class Rosters:
                 sides=[encode(side) for side in roster.sides],
             )
         )
+        found = await self._session.exec(select(MemberRow).where(MemberRow.alliance_id == roster.alliance_id))
+        known = {row.id: row for row in found}
         for position, member in enumerate(roster.members):
-            await self._session.merge(_member_row(member, position))
+            row = _member_row(member, position)
+            self._session.add(known[member.id].sqlmodel_update(row) if member.id in known else row)
         await self._session.flush()
 
     async def save_member(self, member: Member) -> None:
@@ -61,6 +72,10 @@ class Rosters:
             raise NotFound
         await self._session.merge(_member_row(member, row.position))
         await self._session.flush()
+
+    async def claim(self, key: str) -> None:
+        """Hold a short name until the transaction ends, so that of two first imports one comes after the other."""
+        await (await self._session.connection()).run_sync(wait_for_turn, f"alliance {key}")
 
     async def lock(self, alliance_id: AllianceId) -> None:
         """Hold the alliance until the transaction ends, so that what is counted within it is counted once."""
@@ -73,17 +88,24 @@ class Rosters:
         return decode(Member, row.document)
 
     async def _roster(self, row: AllianceRow) -> Roster:
-        members = await self._session.exec(
-            select(MemberRow).where(MemberRow.alliance_id == row.id).order_by(col(MemberRow.position))
+        (roster,) = await self._rosters([row])
+        return roster
+
+    async def _rosters(self, rows: Sequence[AllianceRow]) -> list[Roster]:
+        members: dict[str, list[Member]] = {row.id: [] for row in rows}
+        found = await self._session.exec(
+            select(MemberRow).where(col(MemberRow.alliance_id).in_(members)).order_by(col(MemberRow.position))
         )
-        first, second = (decode(Side, side) for side in row.sides)
-        return Roster(
-            alliance_id=AllianceId(row.id),
-            key=row.key,
-            name=row.name,
-            sides=(first, second),
-            members=tuple(decode(Member, member.document) for member in members),
-        )
+        for member in found:
+            members[member.alliance_id].append(decode(Member, member.document))
+        return [_roster(row, members[row.id]) for row in rows]
+
+
+def _roster(row: AllianceRow, members: Sequence[Member]) -> Roster:
+    first, second = (decode(Side, side) for side in row.sides)
+    return Roster(
+        alliance_id=AllianceId(row.id), key=row.key, name=row.name, sides=(first, second), members=tuple(members)
+    )
 
 
 def _member_row(member: Member, position: int) -> MemberRow:

@@ -9,6 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.engine import reading, wait_for_turn
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -21,6 +23,14 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
+class UnknownRevision(Exception):
+    """The database is at a revision that this version of the program has never heard of."""
+
+
+def _known_revisions() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+
+
 def newest_revision() -> str:
     """The revision that this version of the program needs."""
     head = ScriptDirectory.from_config(alembic_config()).get_current_head()
@@ -30,14 +40,22 @@ def newest_revision() -> str:
 
 async def current_revision(engine: AsyncEngine) -> str | None:
     """The revision that the database is at; None for an empty one."""
-    async with engine.connect() as connection:
+    async with reading(engine).connect() as connection:
         return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
-    """Run the migrations that are missing, in one transaction; nothing happens when there are none."""
+    """Run the migrations that are missing, in one transaction; nothing happens when there are none.
+
+    Of two processes that begin at once, one waits for the other and then finds nothing missing. Raises
+    UnknownRevision for a database that another version of the program has brought further.
+    """
+    before = await current_revision(engine)
+    if before is not None and before not in _known_revisions():
+        raise UnknownRevision(before)
 
     def run(connection: Connection) -> None:
+        wait_for_turn(connection, "schema")
         command.upgrade(alembic_config(connection), revision)
 
     async with engine.begin() as connection:

@@ -119,12 +119,15 @@ class EscalationRow(SQLModel, table=True):
     __tablename__ = "escalations"
     __table_args__ = (
         UniqueConstraint("alliance_id", "number"),
-        Index("escalations_by_state", "alliance_id", "state"),
+        Index("escalations_ended", "alliance_id", "ended_at"),
+        Index("escalations_raised", "alliance_id", "raised_at"),
+        Index("escalations_from", "alliance_id", "source"),
     )
     id: str = Field(primary_key=True)
     alliance_id: str
     number: int
     state: str
+    source: str
     raised_at: dt.datetime
     ended_at: dt.datetime | None = None
     document: dict[str, Any] = document()
@@ -167,7 +170,10 @@ class WarningRow(SQLModel, table=True):
     """`occasion` names what happened once ("pulse 4"), so that a warning is found once for it."""
 
     __tablename__ = "warnings"
-    __table_args__ = (UniqueConstraint("alliance_id", "rule", "subject", "occasion"),)
+    __table_args__ = (
+        UniqueConstraint("alliance_id", "rule", "subject", "occasion"),
+        Index("warnings_found", "alliance_id", "found_at"),
+    )
     id: str = Field(primary_key=True)
     alliance_id: str
     rule: str
@@ -190,7 +196,11 @@ class TimerRow(SQLModel, table=True):
     """An intent with a date. `set_aside_at` is set when it failed too often to be tried again by itself."""
 
     __tablename__ = "timers"
-    __table_args__ = (Index("timers_due", "set_aside_at", "due_at"), Index("timers_of", "alliance_id"))
+    __table_args__ = (
+        Index("timers_due", "set_aside_at", "due_at", "key"),
+        Index("timers_retried", "set_aside_at", "retry_at"),
+        Index("timers_of", "alliance_id", "due_at"),
+    )
     key: str = Field(primary_key=True)
     alliance_id: str
     intent: str
@@ -204,11 +214,12 @@ class TimerRow(SQLModel, table=True):
 
 class NoticeRow(SQLModel, table=True):
     __tablename__ = "notices"
+    __table_args__ = (Index("notices_of", "alliance_id", "kind"),)
     id: str = Field(primary_key=True)
-    alliance_id: str = Field(index=True)
+    alliance_id: str
     kind: str
     body: dict[str, Any] = document()
-    created_at: dt.datetime
+    created_at: dt.datetime = Field(index=True)
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -217,7 +228,9 @@ class DeliveryRow(SQLModel, table=True):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("notice_id", "recipient"),
-        Index("deliveries_waiting", "lane", "state", "urgent", "id"),
+        Index("deliveries_waiting", "state", "lane", "not_before"),
+        Index("deliveries_to", "recipient", "state"),
+        Index("deliveries_of", "alliance_id", "kind"),
     )
     id: int | None = Field(
         default=None,

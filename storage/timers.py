@@ -12,6 +12,7 @@ from storage.codec import Json, aware, encode
 from storage.tables import TimerRow
 
 ATTEMPTS_BEFORE_SET_ASIDE = 8
+BEFORE_ALL = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 FIRST_RETRY_AFTER = dt.timedelta(seconds=10)
 
 
@@ -46,11 +47,14 @@ class Timers:
         )
         await self._session.flush()
 
-    async def cancel(self, prefix: str) -> None:
-        """Take back the timer with this key and every one whose key begins with it and a colon."""
+    async def cancel(self, alliance_id: AllianceId, prefix: str) -> None:
+        """Take back the alliance's timer with this key and every one whose key begins with it and a colon."""
+        family = f"{prefix}:"
         await self._session.exec(
             delete(TimerRow).where(
-                or_(col(TimerRow.key) == prefix, col(TimerRow.key).startswith(prefix + ":", autoescape=True))
+                col(TimerRow.alliance_id) == alliance_id,
+                # Not LIKE, which makes no difference between capitals and small letters on SQLite.
+                or_(col(TimerRow.key) == prefix, func.substr(TimerRow.key, 1, len(family)) == family),
             )
         )
 
@@ -93,15 +97,11 @@ class Timers:
 
     async def next_due(self) -> dt.datetime | None:
         """When the next timer falls due, over the whole installation."""
-        instant = func.coalesce(TimerRow.retry_at, TimerRow.due_at)
-        row = (
-            await self._session.exec(
-                select(TimerRow).where(col(TimerRow.set_aside_at).is_(None)).order_by(instant).limit(1)
-            )
-        ).first()
-        if row is None:
-            return None
-        return max(row.due_at, row.retry_at) if row.retry_at else row.due_at
+        waiting = select(TimerRow).where(col(TimerRow.set_aside_at).is_(None)).limit(1)
+        first = waiting.where(col(TimerRow.retry_at).is_(None)).order_by(col(TimerRow.due_at))
+        again = waiting.where(col(TimerRow.retry_at).is_not(None)).order_by(col(TimerRow.retry_at))
+        rows = [(await self._session.exec(query)).first() for query in (first, again)]
+        return min((row.retry_at or row.due_at for row in rows if row is not None), default=None)
 
     async def of(self, alliance_id: AllianceId) -> list[Timer]:
         rows = await self._session.exec(
@@ -110,9 +110,19 @@ class Timers:
         return [_timer(row) for row in rows]
 
     async def set_aside(self) -> list[Timer]:
-        """Timers that failed too often, over the whole installation: for the operator."""
-        rows = await self._session.exec(select(TimerRow).where(col(TimerRow.set_aside_at).is_not(None)))
+        """Timers that failed too often, over the whole installation, by when: for the operator."""
+        # "Is not null" would read every timer.
+        aside = select(TimerRow).where(col(TimerRow.set_aside_at) > BEFORE_ALL)
+        rows = await self._session.exec(aside.order_by(col(TimerRow.set_aside_at)))
         return [_timer(row) for row in rows]
+
+    async def set_going(self) -> int:
+        """Let what was set aside be tried again at once, as if for the first time; returns how many."""
+        rows = (await self._session.exec(select(TimerRow).where(col(TimerRow.set_aside_at).is_not(None)))).all()
+        for row in rows:
+            row.set_aside_at, row.retry_at, row.attempts, row.error = None, None, 0, None
+        await self._session.flush()
+        return len(rows)
 
     async def overdue(self, before: dt.datetime) -> int:
         """How many timers should have run before `before` and have not."""

@@ -15,6 +15,8 @@ from storage.outbox import recipient_key
 
 _CHANGED_ELSEWHERE = frozenset({"members", "audit", "audit_details"})
 """The person's own row, the chain, which holds no names and no words, and the words behind it."""
+_ROUNDS = {"checkin_answers": "checkins", "checkpoint_answers": "checkpoints", "pulse_participations": "pulses"}
+"""Tables with a row per member, and the rounds by which those of an alliance are found."""
 
 
 Row = Mapping[Any, Any]
@@ -28,24 +30,26 @@ class Traces:
         """How much is stored about a member in their alliance, by kind; 0 where there is nothing."""
         connection = await self._session.connection()
         escalations = [row["document"] for row in await _rows(connection, _table("escalations"), member)]
-        rows = {
-            Trace.CHECKIN_ANSWERS: ("checkin_answers", "member_id", member.id),
-            Trace.CHECKPOINT_ANSWERS: ("checkpoint_answers", "member_id", member.id),
-            Trace.OPEN_PULSES: ("pulse_participations", "member_id", member.id),
-            Trace.ACTION_ITEMS: ("action_items", "owner", member.id),
-            Trace.AUDIT_WORDS: ("audit_details", "actor", member.id),
-            Trace.CONVERSATIONS: ("conversations", "address", member.address),
-            Trace.MESSAGES: ("deliveries", "recipient", recipient_key(ToMember(member.id))),
+        items, words, deliveries = map(_table, ("action_items", "audit_details", "deliveries"))
+        theirs = {
+            Trace.CHECKIN_ANSWERS: _of(member, _table("checkin_answers")),
+            Trace.CHECKPOINT_ANSWERS: _of(member, _table("checkpoint_answers")),
+            Trace.OPEN_PULSES: _of(member, _table("pulse_participations")),
+            Trace.ACTION_ITEMS: _of(member, items) & (items.c.owner == member.id),
+            Trace.AUDIT_WORDS: words.c.actor == member.id,
+            Trace.CONVERSATIONS: _conversation_with(member),
+            Trace.MESSAGES: deliveries.c.recipient == recipient_key(ToMember(member.id)),
         }
-        counts = {
-            trace: await _count(connection, _table(table), column, value)
-            for trace, (table, column, value) in rows.items()
-        }
+        counts = {trace: await _count(connection, where) for trace, where in theirs.items()}
         return {
             **counts,
             Trace.ESCALATIONS: sum(case["author"] == member.id for case in escalations),
             Trace.STATEMENTS: sum(1 for case in escalations for _ in own_words(case, member.id)),
         }
+
+    async def words(self, member: Member) -> tuple[str, ...]:
+        """Everything that a member wrote and that is stored under their id, each text once, by its letters."""
+        return tuple(sorted(await _all_words(await self._session.connection(), member)))
 
     async def remove(self, member: Member) -> None:
         """Delete a member's answers and take their name and words out of everything their alliance keeps.
@@ -58,7 +62,7 @@ class Traces:
         person = Person(member.id, member.name, frozenset(await _all_words(connection, member)))
         for table in _tables():
             if "member_id" in table.c:
-                await connection.execute(delete(table).where(table.c.member_id == member.id))
+                await connection.execute(delete(table).where(_of(member, table)))
             elif "alliance_id" in table.c and table.name not in _CHANGED_ELSEWHERE:
                 await _rewrite(connection, table, member, person)
         await _remove_mentions_behind_audit(connection, member, person)
@@ -75,10 +79,25 @@ def _table(name: str) -> Table:
 
 
 async def _rows(connection: AsyncConnection, table: Table, member: Member) -> list[Row]:
+    found = await connection.execute(select(table).where(_of(member, table)))
+    return [dict(row) for row in found.mappings()]
+
+
+def _of(member: Member, table: Table) -> ColumnElement[bool]:
     """The rows of the member's alliance, or, where a table has a row per member, the member's."""
-    of_member = "member_id" in table.c
-    of = table.c.member_id == member.id if of_member else table.c.alliance_id == member.alliance_id
-    return [dict(row) for row in (await connection.execute(select(table).where(of))).mappings()]
+    if "member_id" not in table.c:
+        return table.c.alliance_id == member.alliance_id
+    rounds = _table(_ROUNDS[table.name])
+    theirs = select(rounds.c.id).where(rounds.c.alliance_id == member.alliance_id)
+    return and_(table.primary_key.columns[0].in_(theirs), table.c.member_id == member.id)
+
+
+def _conversation_with(member: Member) -> ColumnElement[bool]:
+    conversations, workspaces = _table("conversations"), _table("workspaces")
+    workspace = select(workspaces.c.id).where(
+        workspaces.c.platform == member.platform, workspaces.c.external_id == member.workspace
+    )
+    return and_(conversations.c.workspace_id.in_(workspace), conversations.c.address == member.address)
 
 
 def _documents(table: Table, row: Row) -> dict[str, object]:
@@ -93,9 +112,8 @@ def _here(table: Table, row: Row) -> ColumnElement[bool]:
     return and_(*(column == row[column.name] for column in table.primary_key.columns))
 
 
-async def _count(connection: AsyncConnection, table: Table, column: str, value: str) -> int:
-    found = await connection.execute(select(func.count()).select_from(table).where(table.c[column] == value))
-    return int(found.scalar_one())
+async def _count(connection: AsyncConnection, where: ColumnElement[bool]) -> int:
+    return int((await connection.execute(select(func.count()).where(where))).scalar_one())
 
 
 async def _all_words(connection: AsyncConnection, member: Member) -> set[str]:
@@ -130,7 +148,7 @@ async def _remove_mentions_behind_audit(connection: AsyncConnection, member: Mem
 
 async def _remove_conversation(connection: AsyncConnection, member: Member) -> None:
     """Kept when the person is in another alliance too, which still speaks to them there."""
-    members, conversations, workspaces = map(_table, ("members", "conversations", "workspaces"))
+    members = _table("members")
     elsewhere = select(members.c.id).where(
         members.c.platform == member.platform,
         members.c.workspace == member.workspace,
@@ -139,11 +157,4 @@ async def _remove_conversation(connection: AsyncConnection, member: Member) -> N
     )
     if (await connection.execute(elsewhere)).first() is not None:
         return
-    workspace = select(workspaces.c.id).where(
-        workspaces.c.platform == member.platform, workspaces.c.external_id == member.workspace
-    )
-    await connection.execute(
-        delete(conversations).where(
-            conversations.c.address == member.address, conversations.c.workspace_id.in_(workspace)
-        )
-    )
+    await connection.execute(delete(_table("conversations")).where(_conversation_with(member)))

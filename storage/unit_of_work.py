@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cached_property
 from typing import Protocol
 
@@ -16,9 +16,11 @@ from storage.checkins import Checkins
 from storage.checkpoints import Checkpoints
 from storage.conversations import Conversations
 from storage.digests import Digests
+from storage.engine import reading, writers_turn
 from storage.escalations import Escalations
 from storage.inbox import Inbox
 from storage.outbox import Outbox
+from storage.pulse_notices import PulseNotices
 from storage.pulses import Pulses
 from storage.rosters import Rosters
 from storage.seal import Seal
@@ -80,6 +82,10 @@ class UnitOfWork:
         return Outbox(self._session)
 
     @cached_property
+    def pulse_notices(self) -> PulseNotices:
+        return PulseNotices(self._session)
+
+    @cached_property
     def inbox(self) -> Inbox:
         return Inbox(self._session)
 
@@ -108,17 +114,25 @@ class UnitOfWork:
 
 
 class OpenUnitOfWork(Protocol):
-    """Opens a unit of work: `async with open_uow() as uow`. What was not committed is rolled back at the end."""
+    """Opens a unit of work: `async with open_uow() as uow`. What was not committed is rolled back at the end.
 
-    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
+    One that only `reads` waits for no writer on SQLite, and cannot write there. Units of work are short and never one
+    inside the other: the inner one would wait for the outer one.
+    """
+
+    def __call__(self, *, reads: bool = False) -> AbstractAsyncContextManager[UnitOfWork]: ...
 
 
 def unit_of_work(engine: AsyncEngine, seal: Seal) -> OpenUnitOfWork:
     """Return the opener of units of work on this database."""
+    reader, turn = reading(engine), writers_turn(engine)
 
     @asynccontextmanager
-    async def open_uow() -> AsyncIterator[UnitOfWork]:
-        async with AsyncSession(engine, expire_on_commit=False) as session:
+    async def open_uow(*, reads: bool = False) -> AsyncIterator[UnitOfWork]:
+        async with (
+            nullcontext() if reads else turn,
+            AsyncSession(reader if reads else engine, expire_on_commit=False) as session,
+        ):
             yield UnitOfWork(session, seal)
 
     return open_uow

@@ -1,16 +1,18 @@
 """Chat workspaces: a Slack team or a Teams tenant that the liaison is installed in; tokens are sealed."""
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from alliance.ids import WorkspaceId
 from alliance.roster import Platform
+from storage.outbox import DeliveryState
 from storage.seal import Seal
-from storage.tables import WorkspaceRow
+from storage.tables import DeliveryRow, WorkspaceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class Workspace:
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     service_url: str | None = None
     bot_user: str | None = None
+
+    @property
+    def lane(self) -> str:
+        """The lane on which everything for its people is sent."""
+        return f"{self.platform}:{self.external_id}"
 
 
 class Workspaces:
@@ -62,6 +69,18 @@ class Workspaces:
             )
         )
         await self._session.flush()
+
+    async def hurry(self, workspace: Workspace, now: dt.datetime) -> None:
+        """Let what waits for another try go at once: the workspace is connected, or served, anew."""
+        await self._session.exec(
+            update(DeliveryRow)
+            .where(
+                col(DeliveryRow.lane) == workspace.lane,
+                col(DeliveryRow.state) == DeliveryState.PENDING,
+                col(DeliveryRow.not_before) > now,
+            )
+            .values(not_before=now)
+        )
 
     async def remove(self, workspace_id: WorkspaceId) -> bool:
         """Drop a workspace and its tokens; False when there was none."""

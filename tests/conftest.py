@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from alliance.roster import Roster
@@ -12,6 +13,11 @@ from storage.seal import Seal
 from storage.tables import AllianceRow
 from storage.unit_of_work import OpenUnitOfWork, unit_of_work
 from tests.fakes.builders import make_charter_version, make_roster
+
+
+# A slow machine is no reason to fail: no test here is about time.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture

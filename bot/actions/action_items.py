@@ -12,8 +12,8 @@ from handlers.intents import AskActionItem, DecideActionItem, FinishActionItem, 
 def task_words(press: Press, suffix: str = "") -> TaskWords:
     """An action item as it was typed into inputs whose names end in `suffix`; it may be blank."""
     return TaskWords(
-        title=press.text(f"title{suffix}", 150),
-        owner=press.text(f"owner{suffix}"),
+        title=press.at_most(f"title{suffix}", 150),
+        owner=press.at_most(f"owner{suffix}"),
         due=_day(press, f"due{suffix}"),
     )
 

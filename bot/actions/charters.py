@@ -20,7 +20,7 @@ def ask_decline(press: Press) -> PersonIntent:
 
 
 def decline(press: Press) -> PersonIntent:
-    reason = press.text("reason")
+    reason = press.at_most("reason")
     if not reason:
         raise InvalidInput({"reason": "Say in a sentence or two what would have to change."})
     return DeclineCharter(alliance_id=press.alliance_id, version=press.number(0), reason=reason)

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 
-from alliance.checkpoint import LONGEST_ANSWER, QUESTIONS, CriterionRating, Standing
+from alliance.checkpoint import LONGEST_ANSWER, LONGEST_DECISION, QUESTIONS, CriterionRating, Standing
 from alliance.errors import InvalidInput
 from alliance.ids import CheckpointId
 from bot.actions.tokens import Press
+from handlers.decision_intents import AskAmendment, AskDecision, ProposeAmendment, RecordDecision
 from handlers.intents import AnswerCheckpoint, PersonIntent, ShowCheckpoint
 
 STANDING, MEASURED = "standing:", "measured:"
@@ -72,7 +73,33 @@ def _rating(press: Press, key: str, problems: dict[str, str]) -> CriterionRating
     return CriterionRating(key, standing, value)
 
 
+def _closed(press: Press) -> CheckpointId:
+    return CheckpointId(press.argument(0))
+
+
+def ask_decision(press: Press) -> AskDecision:
+    return AskDecision(alliance_id=press.alliance_id, checkpoint_id=_closed(press))
+
+
+def decide(press: Press) -> RecordDecision:
+    words = press.text("decision", LONGEST_DECISION + 1)
+    return RecordDecision(alliance_id=press.alliance_id, checkpoint_id=_closed(press), decision=words)
+
+
+def ask_amendment(press: Press) -> AskAmendment:
+    return AskAmendment(alliance_id=press.alliance_id, checkpoint_id=_closed(press))
+
+
+def amend(press: Press) -> ProposeAmendment:
+    words = press.text("change", LONGEST_DECISION + 1)
+    return ProposeAmendment(alliance_id=press.alliance_id, checkpoint_id=_closed(press), change=words)
+
+
 ACTIONS: Mapping[str, Callable[[Press], PersonIntent]] = {
     "checkpoint.answer": answer,
     "checkpoint.show": show,
+    "checkpoint.ask-decision": ask_decision,
+    "checkpoint.decide": decide,
+    "checkpoint.ask-amendment": ask_amendment,
+    "checkpoint.amend": amend,
 }

@@ -8,6 +8,7 @@ from alliance.protocol import Urgency
 from bot.actions.action_items import task_words
 from bot.actions.tokens import Press
 from handlers import intents as i
+from handlers.escalation_forms import LONGEST_TITLE
 from handlers.escalations import MOST_TASKS
 
 
@@ -27,9 +28,9 @@ def raise_it(press: Press) -> i.RaiseEscalation:
     from_blocker = bool(press.arguments)
     return i.RaiseEscalation(
         alliance_id=press.alliance_id,
-        title=press.text("title"),
-        facts=press.text("facts"),
-        need=press.text("need"),
+        title=press.at_most("title", LONGEST_TITLE),
+        facts=press.at_most("facts"),
+        need=press.at_most("need"),
         urgency=_urgency(press),
         checkin_id=CheckinId(press.argument(0)) if from_blocker else None,
         author=MemberId(press.argument(1)) if from_blocker else None,
@@ -39,16 +40,16 @@ def raise_it(press: Press) -> i.RaiseEscalation:
 def raise_warning(press: Press) -> i.RaiseEscalation:
     return i.RaiseEscalation(
         alliance_id=press.alliance_id,
-        title=press.text("title"),
-        facts=press.text("facts"),
-        need=press.text("need"),
+        title=press.at_most("title", LONGEST_TITLE),
+        facts=press.at_most("facts"),
+        need=press.at_most("need"),
         urgency=_urgency(press),
         warning_id=WarningId(press.argument(0)),
     )
 
 
 def _urgency(press: Press) -> Urgency:
-    chosen = press.text("urgency") or Urgency.ROUTINE.value
+    chosen = press.at_most("urgency") or Urgency.ROUTINE.value
     for urgency in Urgency:
         if urgency.value == chosen:
             return urgency
@@ -73,7 +74,7 @@ def ask(press: Press) -> i.AskEscalationForm:
 
 
 def progress(press: Press) -> i.SayProgress:
-    return i.SayProgress(alliance_id=press.alliance_id, escalation_id=_case(press), text=press.text("text"))
+    return i.SayProgress(alliance_id=press.alliance_id, escalation_id=_case(press), text=press.at_most("text"))
 
 
 def propose(press: Press) -> i.ProposeResolution:
@@ -81,8 +82,8 @@ def propose(press: Press) -> i.ProposeResolution:
     return i.ProposeResolution(
         alliance_id=press.alliance_id,
         escalation_id=_case(press),
-        decision=press.text("decision"),
-        reason=press.text("reason"),
+        decision=press.at_most("decision"),
+        reason=press.at_most("reason"),
         tasks=tuple(tasks),
     )
 
@@ -102,7 +103,7 @@ def decline(press: Press) -> i.DeclineResolution:
         escalation_id=_case(press),
         proposed_by=MemberId(press.argument(1)),
         proposal=press.number(2),
-        reason=press.text("reason"),
+        reason=press.at_most("reason"),
     )
 
 
@@ -110,7 +111,7 @@ def move_up(press: Press) -> i.MoveEscalationUp:
     return i.MoveEscalationUp(
         alliance_id=press.alliance_id,
         escalation_id=_case(press),
-        reason=press.text("reason"),
+        reason=press.at_most("reason"),
         level=press.number(1),
     )
 
@@ -119,22 +120,28 @@ def statement(press: Press) -> i.GiveStatement:
     return i.GiveStatement(
         alliance_id=press.alliance_id,
         escalation_id=_case(press),
-        facts=press.text("facts"),
-        other_needs=press.text("other_needs"),
+        facts=press.at_most("facts"),
+        other_needs=press.at_most("other_needs"),
         level=press.number(1),
     )
 
 
 def mediator(press: Press) -> i.NameMediator:
-    return i.NameMediator(alliance_id=press.alliance_id, escalation_id=_case(press), mediator=press.text("mediator"))
+    return i.NameMediator(alliance_id=press.alliance_id, escalation_id=_case(press), mediator=press.at_most("mediator"))
 
 
 def withdraw(press: Press) -> i.WithdrawEscalation:
-    return i.WithdrawEscalation(alliance_id=press.alliance_id, escalation_id=_case(press), reason=press.text("reason"))
+    return i.WithdrawEscalation(
+        alliance_id=press.alliance_id, escalation_id=_case(press), reason=press.at_most("reason")
+    )
 
 
 def show(press: Press) -> i.ShowEscalation:
     return i.ShowEscalation(alliance_id=press.alliance_id, number=press.number(0))
+
+
+def redraw(press: Press) -> i.ShowEscalation:
+    return i.ShowEscalation(alliance_id=press.alliance_id, number=press.number(0), anew=True)
 
 
 def list_open(press: Press) -> i.ListEscalations:
@@ -157,5 +164,6 @@ ACTIONS: Mapping[str, Callable[[Press], i.PersonIntent]] = {
     "escalation.mediator": mediator,
     "escalation.withdraw": withdraw,
     "escalation.show": show,
+    "escalation.redraw": redraw,
     "escalation.list": list_open,
 }

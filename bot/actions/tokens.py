@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from alliance.errors import NotUnderstood
+from alliance.errors import InvalidInput, NotUnderstood
 from alliance.ids import AllianceId
 
 VERSION = "v1"
@@ -42,6 +42,13 @@ class Press:
         """What was typed into an input, without outer blanks, at most `longest` characters; "" when nothing was."""
         return self.inputs.get(name, "").strip()[:longest]
 
+    def at_most(self, name: str, longest: int = 2000) -> str:
+        """What was typed into an input, without outer blanks; InvalidInput beside it when it is longer than that."""
+        typed = self.text(name, longest + 1)
+        if len(typed) > longest:
+            raise InvalidInput({name: f"Please keep this to {longest:,} characters."})
+        return typed
+
 
 def token(action: str, alliance_id: AllianceId, *arguments: str | int) -> str:
     """Make the token of an action, named "<feature>.<verb>"."""
@@ -55,7 +62,7 @@ def token(action: str, alliance_id: AllianceId, *arguments: str | int) -> str:
 def read(made: str, inputs: Mapping[str, str] | None = None) -> Press:
     """Take a token apart; OldButton for anything that `token` did not make."""
     parts = made.split(".")
-    if len(made) > LONGEST or len(parts) < 4 or parts[0] != VERSION or not all(parts[1:4]):
+    if len(made) > LONGEST or len(parts) < 4 or parts[0] != VERSION or not all(parts[1:4]) or "%00" in made:
         raise OldButton
     return Press(
         action=f"{parts[1]}.{parts[2]}",

@@ -89,7 +89,8 @@ class ReachWords(Words):
     main: Label = "direct message"
     """The main way."""
     back_up: Label = "channel"
-    """What is only a back-up."""
+    """What is only a back-up. When it names the channel, the company's channel is told that messages wait for a
+    person whom the liaison cannot reach directly, without saying what they are."""
 
 
 class CompanyWords(Words):

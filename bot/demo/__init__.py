@@ -27,6 +27,10 @@ from sandbox.troupe import Troupe
 
 out = Console()
 DEMO_KEY = "the demo keeps no secret worth more than this"
+INTRODUCTION = """[bold]DC on Slack (Chicago) and MC on Teams (Stuttgart) launch a service together.[/bold]
+Twelve people a side answer by themselves; both platforms are local stand-ins that speak the real protocols.
+Each line: when (UTC), where, who was shown what, or what somebody pressed.
+"""
 LAST_DIGEST_AFTER = dt.timedelta(hours=2)
 """The story ends on a Monday, two hours after its first hour: by then both companies have read the last digest."""
 
@@ -42,6 +46,7 @@ def demo(
     if not headless:
         out.print("The page comes with a later version; this plays in the terminal.")
     set_up_logs(LogLevel.ERROR, LogFormat.TEXT)
+    out.print(INTRODUCTION)
     with tempfile.TemporaryDirectory() as folder:
         file = database or Path(folder) / "liaison.db"
         figures = asyncio.run(play(file, weeks=weeks, seed=seed, console=out))
@@ -107,6 +112,7 @@ async def _live(timeline: Timeline, stage: Stage, story: Story, weeks: int) -> N
     with bar:
         task = bar.add_task("weeks", total=weeks)
         for week in range(1, weeks + 1):
+            story.week(week)
             await timeline.run_until(start + dt.timedelta(weeks=week))
             bar.update(task, completed=week)
         await timeline.run_until(start + dt.timedelta(weeks=weeks) + LAST_DIGEST_AFTER)

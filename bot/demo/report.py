@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -114,30 +115,47 @@ async def _digests(uow: UnitOfWork, roster: Roster) -> dict[str, int]:
 
 
 def _refused(stage: Stage) -> dict[str, int]:
-    """Requests of the bot that the platforms refused, pacing apart."""
-    slack = Counter(str(entry.status) for entry in stage.slack.requests if entry.status >= 400)
-    teams = Counter(str(entry.status) for entry in stage.teams.requests if entry.status >= 400)
-    return {"slack": sum(slack.values()), "teams": sum(teams.values())}
+    """Requests of the bot that the platforms refused, for whatever reason."""
+    return {
+        "slack": sum(entry.status >= 400 for entry in stage.slack.requests),
+        "teams": sum(entry.status >= 400 for entry in stage.teams.requests),
+    }
 
 
 def show_figures(figures: Figures, console: Console) -> None:
-    """Print the figures as a table."""
-    table = Table("figure", "value", title="What eight weeks brought" if figures["weeks"] == 8 else None, box=None)
+    """Print the figures as tables: the story's first, then messages by kind and platform."""
+    table = Table("figure", "value", title=f"What {figures['weeks']} weeks brought", box=SIMPLE)
     for name, value in figures.items():
-        if name == "messages":
-            continue
-        table.add_row(name.replace("_", " "), _line(value))
+        if name not in ("messages", "escalations"):
+            table.add_row(name.replace("_", " "), _line(value))
+    for case in figures["escalations"]:
+        table.add_row(f"escalation {case['number']}", _told(case))
     console.print(table)
-    messages = Table("platform", "notice", "messages", box=None)
-    for platform, kinds in figures["messages"].items():
-        for kind, count in kinds.items():
-            messages.add_row(platform, kind, str(count))
-    console.print(messages)
+    console.print(_messages(figures["messages"]))
+
+
+def _told(case: Figures) -> str:
+    accepted = ", by acceptance of the other side" if case["ended_by_acceptance_of_the_other_side"] else ""
+    levels = f"{case['levels_passed']} level{'' if case['levels_passed'] == 1 else 's'}"
+    return f"{case['urgency']}, passed {levels}: {case['state']}{accepted}"
+
+
+def _messages(sent: dict[str, dict[str, int]]) -> Table:
+    table = Table("messages accepted", *(platform.capitalize() for platform in sent), box=SIMPLE)
+    for kind in sorted({kind for kinds in sent.values() for kind in kinds}):
+        table.add_row(kind, *(str(kinds.get(kind, 0)) for kinds in sent.values()))
+    table.add_section()
+    table.add_row("together", *(str(sum(kinds.values())) for kinds in sent.values()))
+    return table
 
 
 def _line(value: object) -> str:
-    if isinstance(value, list):
-        return "\n".join(_line(part) for part in value) or "none"
-    if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_line(part)}" for name, part in value.items()) or "none"
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return "\n".join(_line(part) for part in value) or "none"
+        case dict():
+            return ", ".join(f"{name.replace('_', ' ')} {_line(part)}" for name, part in value.items()) or "none"
+        case _:
+            return str(value)

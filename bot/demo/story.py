@@ -1,61 +1,74 @@
 """The demo's narration: who was shown what, on which platform, and what people did."""
 
 import datetime as dt
-from collections import Counter
+from dataclasses import dataclass
 
 from rich.console import Console
+from rich.text import Text
 
 from sandbox.clock import MovableClock
 from sandbox.people import Teammate
 from sandbox.troupe import Sight
 
-LONGEST = 92
+TOGETHER = dt.timedelta(minutes=30)
+"""What happens within this time is told together: one line for the same message to many people."""
 COMPANIES = {"dc": "DC", "mc": "MC", "": "neutral"}
+PLATFORM_STYLES = {"Slack": "magenta", "Teams": "blue"}
+
+
+@dataclass(slots=True)
+class Line:
+    """One thing that happened to, or was done by, `count` people; `first` is who came first."""
+
+    first: str
+    count: int = 1
 
 
 class Story:
-    """Prints one line for everybody who was shown the same at the same time, and for what was pressed."""
+    """Prints one line for everybody who was shown the same at about the same time, and for what was pressed."""
 
     def __init__(self, clock: MovableClock, console: Console) -> None:
         self.console = console
         self._clock = clock
-        self._minute: dt.datetime | None = None
-        self._shown: Counter[tuple[str, str]] = Counter()
-        self._first: dict[tuple[str, str], str] = {}
-        self._pressed: Counter[tuple[str, str]] = Counter()
+        self._began: dt.datetime | None = None
+        self._lines: dict[tuple[str, str, str], Line] = {}
+
+    def week(self, number: int) -> None:
+        """Begin a week's chapter."""
+        self.flush()
+        self.console.rule(f"Week {number}", style="dim")
 
     def saw(self, sight: Sight) -> None:
-        if not sight.is_new:
-            return
-        self._at_this_minute()
-        key = (sight.platform, sight.summary)
-        self._shown[key] += 1
-        self._first.setdefault(key, sight.person.name if sight.person else "the alliance channel")
+        """Tell of a new message; redrawn ones change what was told already."""
+        if sight.is_new:
+            who = sight.person.name if sight.person else "the alliance channel"
+            self._note(("saw", sight.platform, sight.summary), who)
 
     def did(self, person: Teammate, label: str) -> None:
-        self._at_this_minute()
-        self._pressed[person.side, label] += 1
+        self._note(("did", COMPANIES[person.side], label), person.name)
 
     def flush(self) -> None:
-        """Print what this minute brought."""
-        if self._minute is None:
-            return
-        time = f"[dim]{self._minute:%a %d %b %H:%M}[/dim]"
-        for (side, label), count in self._pressed.items():
-            people = f"{count} people" if count > 1 else "1 person"
-            self.console.print(f"{time}  {COMPANIES[side]:<7} {people} pressed “{label}”", highlight=False)
-        for key, count in self._shown.items():
-            platform, summary = key
-            who = self._first[key] if count == 1 else f"{self._first[key]} and {count - 1} more"
-            line = summary if len(summary) <= LONGEST else f"{summary[:LONGEST]}…"
-            self.console.print(f"{time}  [bold]{platform:<6}[/bold] {who}: ", end="", highlight=False)
-            self.console.print(line, markup=False, highlight=False)
-        self._shown.clear()
-        self._first.clear()
-        self._pressed.clear()
+        """Print what was gathered, in the order in which it began."""
+        for (kind, where, text), line in self._lines.items():
+            others = f" and {line.count - 1} more" if line.count > 1 else ""
+            told = Text(f"{self._began:%a %d %b %H:%M}  ", style="dim", no_wrap=True, overflow="ellipsis")
+            if kind == "did":
+                told.append(f"{where:<6}", style="green")
+                told.append(f"{line.first}{others} pressed “{text}”", style="not dim")
+            else:
+                told.append(f"{where:<6}", style=f"not dim {PLATFORM_STYLES[where]}")
+                told.append(f"{line.first}{others}: ", style="not dim bold")
+                told.append(text, style="not dim")
+            self.console.print(told)
+        self._lines.clear()
+        self._began = None
 
-    def _at_this_minute(self) -> None:
-        minute = self._clock.now().replace(second=0, microsecond=0)
-        if self._minute is None or minute - self._minute >= dt.timedelta(minutes=30):
+    def _note(self, key: tuple[str, str, str], who: str) -> None:
+        now = self._clock.now()
+        if self._began is None or now - self._began >= TOGETHER:
             self.flush()
-            self._minute = minute
+            self._began = now
+        if key in self._lines:
+            self._lines[key].count += 1
+        else:
+            self._lines[key] = Line(who)

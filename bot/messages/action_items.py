@@ -68,10 +68,12 @@ def _done_button(item: ActionItem) -> Actions:
 
 def decided(notice: ActionItemDecided, reader: Reader) -> Message:
     item = notice.item
+    yours = reader.member is not None and reader.member.id == item.owner
+    whose = "yours" if yours else f"for {reader.name(item.owner)}"
     return Message(
-        f"Action item {item.number} is yours, by {spoken(item.due)}: {item.title}",
+        f"Action item {item.number} is {whose}, by {spoken(item.due)}: {item.title}",
         (
-            paragraph(f"Action item {item.number} was decided for ", Strong(reader.name(item.owner)), "."),
+            paragraph(f"Action item {item.number} was decided, for ", Strong(reader.name(item.owner)), "."),
             _facts(item, reader),
             note("The liaison asks again one working day before."),
             _done_button(item),
@@ -82,16 +84,16 @@ def decided(notice: ActionItemDecided, reader: Reader) -> Message:
 def due(notice: ActionItemDue, reader: Reader) -> Message:
     item = notice.item
     if notice.overdue:
-        said = f"Action item {item.number} was due on {spoken(item.due)} and is still open."
+        said = f"Action item {item.number} was due on {spoken(item.due)} and is still open"
     else:
-        said = f"Action item {item.number} is due on {spoken(item.due)}."
-    return Message(said, (paragraph(said), _facts(item, reader), _done_button(item)))
+        said = f"Action item {item.number} is due on {spoken(item.due)}"
+    return Message(f"{said}: {item.title}", (paragraph(f"{said}."), _facts(item, reader), _done_button(item)))
 
 
 def done(notice: ActionItemDone, reader: Reader) -> Message:
     item = notice.item
-    said = f"{reader.name(notice.by)} marked action item {item.number} done."
-    return Message(said, (paragraph(said), _facts(item, reader)))
+    said = f"{reader.name(notice.by)} marked action item {item.number} done"
+    return Message(f"{said}: {item.title}", (paragraph(f"{said}."), _facts(item, reader)))
 
 
 # --- replies ----------------------------------------------------------------------------------------

@@ -252,10 +252,14 @@ Block = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody sees. `summary` is plain text: the notification line, the screen reader's text, the fallback."""
+    """What somebody sees. `summary` is plain text: the notification line, the screen reader's text, the fallback.
+
+    `refresh` is the token that asks how the message looks by now, for a platform whose messages ask by themselves.
+    """
 
     summary: str
     blocks: tuple[Block, ...]
+    refresh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

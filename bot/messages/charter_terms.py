@@ -28,6 +28,22 @@ MOST_CHANGES = 30
 """More would bury the message; the whole charter is one press away."""
 
 
+_TERMS = {
+    "checkin": "check-in",
+    "checkpoints": "checkpoint",
+    "decisions": "who decides",
+    "acknowledge": "time to acknowledge",
+    "resolve": "time to resolve",
+    "at": "time of day",
+    "why_it_matters": "why it matters to",
+    "own_goals": "goals of",
+    "criteria": "success criterion",
+    "reach": "how to reach",
+    "answer_within": "working days to answer",
+}
+"""Names of terms in the file that are not yet words."""
+
+
 def whole(charter: Charter, reader: Reader) -> Iterator[Block]:
     """Every term, under headings."""
     yield Heading("Purpose")
@@ -72,17 +88,19 @@ def _change(change: Change, reader: Reader) -> Line:
     name = Strong(field_name(change.field, reader))
     match change.before, change.after:
         case None, after:
-            return line(name, ": new: ", str(after))
+            return line(name, ", new: ", str(after))
         case before, None:
-            return line(name, ": no longer: ", str(before))
+            return line(name, ", no longer: ", str(before))
         case before, after:
             return line(name, ": ", str(after), " (so far ", str(before), ")")
 
 
 def field_name(path: str, reader: Reader) -> str:
-    """A term's path as people say it: "protocol, managers, resolve", companies by name."""
+    """A term's path as people say it: "Protocol, managers, time to resolve", companies by name."""
     companies = {str(side.key): side.company for side in reader.roster.sides}
-    return ", ".join(companies.get(part, part.replace("_", " ")) for part in path.split("."))
+    parts = [part for part in path.split(".") if part != "levels"]
+    named = ", ".join(companies.get(part) or _TERMS.get(part) or part.replace("_", " ") for part in parts)
+    return f"{named[:1].upper()}{named[1:]}"
 
 
 def person_with(key: str, reader: Reader) -> str:
@@ -117,7 +135,7 @@ def _criteria(charter: Charter, reader: Reader) -> Table:
         (
             criterion.name,
             _target(criterion),
-            criterion.due.isoformat(),
+            in_words.date(criterion.due),
             *(person_with(criterion.owners.get(side.key, ""), reader) for side in sides),
         )
         for criterion in charter.criteria
@@ -162,9 +180,12 @@ def _rounds(charter: Charter) -> Iterator[Fact]:
 
 
 def _checkpoints(terms: CheckpointTerms) -> str:
-    dates = ", ".join(day.isoformat() for day in terms.dates)
-    when = in_words.cadence(terms.cadence) if terms.cadence else f"on {dates} at {terms.at:%H:%M}"
+    when = in_words.cadence(terms.cadence) if terms.cadence else _dates(terms)
     return f"{when}, open for {in_words.days(terms.answer_within)}"
+
+
+def _dates(terms: CheckpointTerms) -> str:
+    return f"on {in_words.dates(terms.dates)} at {terms.at:%H:%M}" if terms.dates else "when one is called"
 
 
 def _privacy(charter: Charter) -> Block:

@@ -1,6 +1,5 @@
 """The check-in as the one who answers sees it: the questions, the thanks, and their own answer."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,6 +25,7 @@ from bot.messages.blocks import (
     note,
     paragraph,
 )
+from bot.messages.phrases import spoken
 from bot.messages.reader import Reader
 from bot.messages.template import Shown
 from handlers.checkins import CheckinAnswered, CheckinShown
@@ -35,11 +35,6 @@ MOVED = "What has moved since last time?"
 NEXT = "What is next?"
 IN_THE_WAY = "What is in the way, or what do you need from the other side?"
 COURSES = {Course.ON_TRACK: "On track", Course.AT_RISK: "At risk", Course.BLOCKED: "Blocked"}
-
-
-def spoken(day: dt.date) -> str:
-    """Return a date as both companies read it: "10 March 2026"."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def questions(alliance_id: AllianceId, checkin_id: CheckinId, written: CheckinAnswer | None) -> tuple[Block, ...]:

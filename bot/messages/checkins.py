@@ -25,7 +25,8 @@ from bot.messages.blocks import (
     note,
     paragraph,
 )
-from bot.messages.checkin_answers import COURSES, open_button, questions, spoken
+from bot.messages.checkin_answers import COURSES, open_button, questions
+from bot.messages.phrases import spoken
 from bot.messages.reader import Reader
 from bot.messages.template import How, Shown, Template
 from handlers.replies import Reply

@@ -33,6 +33,7 @@ from bot.messages.blocks import (
     note,
     paragraph,
 )
+from bot.messages.decisions import retrospective_subject
 from bot.messages.phrases import counted, spoken
 from bot.messages.reader import Reader
 from bot.messages.replies import said
@@ -238,7 +239,9 @@ TEMPLATES: Mapping[type[Notice], Template[Any]] = {
         how=How.REDRAW,
         subject=lambda notice: f"checkpoint:{notice.checkpoint_id}",
     ),
-    CheckpointClosed: Template(closed, EXAMPLES),
+    CheckpointClosed: Template(
+        closed, EXAMPLES, subject=lambda notice: retrospective_subject(notice.retrospective.checkpoint_id)
+    ),
 }
 
 REPLIES: Mapping[type[Reply], Callable[[Any, Reader], Shown]] = {

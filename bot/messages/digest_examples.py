@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from alliance.checkin import RoundState
 from alliance.checkpoint import Checkpoint
 from alliance.digest import Digest, OpenMatter, ScorePoint
 from alliance.ids import CheckpointId, PulseId, WarningId
@@ -16,6 +15,7 @@ from alliance.pulse import (
     SideScore,
     Withheld,
 )
+from alliance.rounds import RoundState
 from alliance.warning import EarlyWarning, WarningRule
 from bot.messages import sample
 

@@ -10,7 +10,7 @@ from alliance.ids import SideKey
 from alliance.notices import DigestReady, Notice
 from alliance.pulse import PulseResults, Withheld
 from bot.messages import sample
-from bot.messages.blocks import Block, Bullets, Heading, Line, Message, Strong, line, paragraph
+from bot.messages.blocks import Block, Bullets, Chart, Heading, Line, Message, Strong, line, note, paragraph
 from bot.messages.digest_examples import BUSY, QUIET, WITHHELD
 from bot.messages.phrases import counted, listed, spoken
 from bot.messages.reader import Reader
@@ -34,11 +34,10 @@ def shown(reply: DigestShown, reader: Reader) -> Shown:
 def digest_message(digest: Digest, reader: Reader) -> Message:
     """The same words for both companies; a quiet week is one line."""
     if digest.is_quiet:
-        sentence = "A quiet week: nothing to decide, nothing to look at, nothing changed."
-        sentence += _next_checkpoint(digest)
+        quiet = f": nothing to decide, nothing to look at, nothing changed.{_next_checkpoint(digest)}"
         return Message(
-            summary=f"{reader.roster.name}: {sentence[0].lower()}{sentence[1:]}",
-            blocks=(paragraph(Strong(reader.roster.name), f": {sentence[0].lower()}{sentence[1:]}"),),
+            summary=f"A quiet week for {reader.roster.name}{quiet}",
+            blocks=(paragraph("A quiet week for ", Strong(reader.roster.name), quiet),),
         )
     sections = (
         ("To decide", _to_decide(digest)),
@@ -51,7 +50,7 @@ def digest_message(digest: Digest, reader: Reader) -> Message:
         blocks=(
             Heading(f"Weekly digest, {spoken(digest.week)}"),
             *(block for title, lines in sections for block in _section(title, lines)),
-            *((chart,) if chart else ()),
+            *((chart, *_withheld_before(digest, chart, reader)) if chart else ()),
         ),
     )
 
@@ -144,13 +143,13 @@ def _changed(digest: Digest, reader: Reader) -> list[Line]:
 
 def _responses(digest: Digest, reader: Reader) -> str:
     """Response rates of every pulse and of the check-ins together."""
-    rates = [
-        f"pulse {pulse.number} " + _rates({side: (r.answered, r.invited) for side, r in pulse.response.items()}, reader)
-        for pulse in digest.results
-    ]
+    rates: list[str] = []
+    for pulse in digest.results:
+        counts = {side: (response.answered, response.invited) for side, response in pulse.response.items()}
+        rates.append(f"to pulse {pulse.number}, {_rates(counts, reader)}")
     if any(invited for _, invited in digest.checkin_response.values()):
-        rates.append(f"check-ins {_rates(digest.checkin_response, reader)}")
-    return f"Answered: {'; '.join(rates)}." if rates else ""
+        rates.append(f"to check-ins, {_rates(digest.checkin_response, reader)}")
+    return f"Answers: {'; '.join(rates)}." if rates else ""
 
 
 def _rates(counts: Mapping[SideKey, tuple[int, int]], reader: Reader) -> str:
@@ -170,6 +169,23 @@ def _withheld(results: Sequence[PulseResults], reader: Reader) -> str:
                     by_reason.setdefault(side.withheld, []).append(name)
     reasons = [f"{', '.join(dict.fromkeys(names))} ({reason})" for reason, names in by_reason.items()]
     return f"Withheld: {'; '.join(reasons)}." if reasons else ""
+
+
+def _withheld_before(digest: Digest, chart: Chart, reader: Reader) -> tuple[Block, ...]:
+    """Why a figure of an earlier pulse is missing in the trend; this week's stand in the lines above."""
+    new = {results.number for results in digest.results}
+    by_reason: dict[Withheld, list[str]] = {}
+    for point in digest.trend:
+        for side, reason in point.withheld.items():
+            name = f"{reader.company(side)} {point.dimension}"
+            if point.number not in new and f"Pulse {point.number}" in chart.labels and name in _names(chart):
+                by_reason.setdefault(reason, []).append(f"{name} in pulse {point.number}")
+    reasons = [f"{listed(names)} ({reason})" for reason, names in by_reason.items()]
+    return (note(f"Withheld before: {'; '.join(reasons)}."),) if reasons else ()
+
+
+def _names(chart: Chart) -> set[str]:
+    return {series.name for series in chart.series}
 
 
 def _news(digest: Digest) -> str:

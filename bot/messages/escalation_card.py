@@ -54,19 +54,20 @@ LONGEST_WHOLE = 2000
 
 
 def card(
-    case: Escalation, reader: Reader, paused_until: dt.datetime | None, *, whole: bool = False
+    case: Escalation, reader: Reader, paused_until: dt.datetime | None, *lead: Block, whole: bool = False
 ) -> tuple[Block, ...]:
     """All that both companies see of an escalation, without its history and its buttons.
 
-    `whole` shows people's words in full, even if that takes several messages.
+    `lead` says what has just happened. `whole` shows people's words in full, even if that takes several messages.
     """
     longest = LONGEST_WHOLE if whole else LONGEST_QUOTE
     return (
         Heading(f"Escalation {case.number}: {stands(case)}"),
+        *lead,
         Facts((fact("Matter", case.title), *_facts(case, reader))),
-        paragraph("What happened:"),
+        paragraph(Strong("What happened")),
         Quote(shorten(case.facts, longest), reader.name(case.author)),
-        paragraph("What is needed:"),
+        paragraph(Strong("What is needed")),
         Quote(shorten(case.need, longest)),
         *statements(case, reader, LONGEST_WHOLE if whole else LONGEST_STATEMENT),
         *(resolution(case, reader, longest) if case.resolution else ()),
@@ -76,8 +77,10 @@ def card(
 
 
 def with_history(case: Escalation, reader: Reader) -> tuple[Block, ...]:
-    """The last steps and the buttons: the end of a card."""
-    return (paragraph(Strong("Last steps")), latest(case, reader), *buttons(case, reader))
+    """The last steps and the buttons: the end of a card. That it was raised stands in the card already."""
+    steps = latest(case, reader)
+    shown = (paragraph(Strong("Last steps")), steps) if steps.items else ()
+    return (*shown, *buttons(case, reader))
 
 
 def stands(case: Escalation) -> str:
@@ -85,14 +88,14 @@ def stands(case: Escalation) -> str:
     if not is_open(case):
         return case.state.value
     if is_past_ladder(case):
-        return "in mediation" if case.mediator else "a mediator is to be named"
+        return "in mediation" if case.mediator else "waiting for a mediator"
     return f"with the {level_name(case)}"
 
 
 def _facts(case: Escalation, reader: Reader) -> tuple[Fact, ...]:
     return (
         fact("Raised by", reader.name(case.author), ", ", When(case.raised_at)),
-        fact("Stands at", f"{case.state.value}{', urgent' if case.urgency is Urgency.URGENT else ''}"),
+        fact("How it stands", f"{case.state.value}{', urgent' if case.urgency is Urgency.URGENT else ''}"),
         *(fact(reader.company(side), *_people(case, side, reader)) for side in sides_of(case)),
     )
 
@@ -139,9 +142,9 @@ def resolution(case: Escalation, reader: Reader, longest: int = LONGEST_QUOTE) -
     return (
         paragraph(Strong("The resolution" if case.state is State.RESOLVED else "Proposed resolution")),
         Quote(shorten(found.decision, longest), reader.name(found.by)),
-        paragraph("Why:"),
+        paragraph(Strong("Why")),
         Quote(shorten(found.reason, longest)),
-        *((paragraph("Action items:"), Bullets(tasks)) if tasks else ()),
+        *((paragraph(Strong("Action items")), Bullets(tasks)) if tasks else ()),
     )
 
 
@@ -153,7 +156,7 @@ def turn(case: Escalation, reader: Reader) -> Line:
     match case.state:
         case State.ACKNOWLEDGING:
             missing = _companies(missing_acknowledgements(case), reader)
-            return line("Waiting for ", Strong(missing), " to acknowledge it. Both companies do.")
+            return line("Waiting for ", Strong(missing), " to acknowledge it.")
         case State.RESOLVING:
             return line("Both companies have acknowledged it and look for a resolution together.")
         case State.PROPOSED:

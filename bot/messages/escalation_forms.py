@@ -54,7 +54,7 @@ def raise_form(reply: RaiseAsked, reader: Reader) -> Shown:
             longest=LONGEST_TITLE,
         ),
         _box("facts", "What happened? The facts.", reply.facts, longest=2000),
-        _box("need", "What do you need from the other side, or from both?", longest=1000),
+        _box("need", "What do you need from the other side, or from both?", reply.need, longest=1000),
         Choice("urgency", "How soon?", urgencies, chosen=Urgency.ROUTINE.value),
     )
     return Shown(form=Form("Raise an escalation", blocks, made, "Tell both sides"))

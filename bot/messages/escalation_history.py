@@ -14,8 +14,9 @@ SHORT = 160
 
 
 def latest(case: Escalation, reader: Reader) -> Bullets:
-    """The last steps, the newest at the end, with people's words shortened."""
-    return Bullets(tuple(_line(entry, case, reader, SHORT) for entry in case.history[-LATEST:]))
+    """The last steps but that it was raised, the newest at the end, with people's words shortened."""
+    steps = [entry for entry in case.history[-LATEST:] if entry.what is not Happened.RAISED]
+    return Bullets(tuple(_line(entry, case, reader, SHORT) for entry in steps))
 
 
 def whole(case: Escalation, reader: Reader, longest: int) -> Bullets:

@@ -1,5 +1,6 @@
 """The words of escalations: what is told to both sides, and what the one who asked sees at once."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -50,8 +51,12 @@ MOST_LISTED = 20
 
 
 def _whole_card(notice: EscalationNotice, reader: Reader, summary: str, *lead: Block) -> Message:
-    case = notice.escalation
-    return Message(summary, (*lead, *card(case, reader, notice.paused_until), *with_history(case, reader)))
+    return _drawn(notice.escalation, notice.paused_until, reader, summary, *lead)
+
+
+def _drawn(case: Escalation, paused_until: dt.datetime | None, reader: Reader, summary: str, *lead: Block) -> Message:
+    blocks = (*card(case, reader, paused_until, *lead), *with_history(case, reader))
+    return Message(summary, blocks, refresh=token("escalation.redraw", case.alliance_id, case.number))
 
 
 def _short(notice: EscalationNotice, reader: Reader, summary: str, *blocks: Block) -> Message:
@@ -73,8 +78,7 @@ def raised(notice: en.EscalationRaised, reader: Reader) -> Message:
         f"{who} raised {urgent}escalation {case.number}: {case.title}",
         paragraph(
             Strong(who),
-            f" raised a matter between {reader.companies()}. The {level_name(case)} of both companies are told "
-            "at this same moment, in the same words.",
+            f" raised it. The {level_name(case)} of both companies are told at this same moment, in the same words.",
         ),
     )
 
@@ -96,18 +100,24 @@ def level_joined(notice: en.EscalationLevelJoined, reader: Reader) -> Message:
 def moved_up(notice: en.EscalationMovedUp, reader: Reader) -> Message:
     case = notice.escalation
     if case.mediator is not None:
-        said = f"Both companies named {reader.name(case.mediator)} to mediate escalation {case.number}."
+        mediator = reader.name(case.mediator)
+        said = f"Both companies named {mediator} to mediate escalation {case.number}."
+        lead = f"Both companies named {mediator} to mediate."
     elif is_past_ladder(case):
-        said = f"Escalation {case.number} needs a mediator, whom the executives of both companies name together."
+        needs = "needs a mediator, whom the executives of both companies name together."
+        said, lead = f"Escalation {case.number} {needs}", f"It {needs}"
     else:
-        said = f"Escalation {case.number} moved up to the {level_name(case)} of both companies."
-    return _whole_card(notice, reader, said, paragraph(said))
+        moved = f"moved up to the {level_name(case)} of both companies."
+        said, lead = f"Escalation {case.number} {moved}", f"It {moved}"
+    return _whole_card(notice, reader, said, paragraph(lead))
 
 
 def redrawn(notice: en.EscalationRedrawn, reader: Reader) -> Message:
-    case = notice.escalation
-    said = f"Escalation {case.number} is {stands(case)}: {case.title}"
-    return _whole_card(notice, reader, said)
+    return _as_it_is(notice.escalation, notice.paused_until, reader)
+
+
+def _as_it_is(case: Escalation, paused_until: dt.datetime | None, reader: Reader) -> Message:
+    return _drawn(case, paused_until, reader, f"Escalation {case.number} is {stands(case)}: {case.title}")
 
 
 # --- short lines under it ---------------------------------------------------------------------------
@@ -118,9 +128,13 @@ def acknowledged(notice: en.EscalationAcknowledged, reader: Reader) -> Message:
     missing = missing_acknowledgements(case)
     said = f"{who} acknowledged escalation {case.number}."
     if missing:
-        rest = Paragraph(line(Strong(who), f" acknowledged it. {_companies(missing, reader)} is still to do so."))
+        rest = Paragraph(
+            line(
+                Strong(who), f" acknowledged escalation {case.number}. {_companies(missing, reader)} is still to do so."
+            )
+        )
     else:
-        both = " acknowledged it, so both companies have. There is time to resolve it"
+        both = f" acknowledged escalation {case.number}, so both companies have. There is time to resolve it"
         rest = Paragraph(line(Strong(who), both, *due_line(case), "."))
     return _short(notice, reader, said, rest)
 
@@ -156,7 +170,7 @@ def progress(notice: en.EscalationProgress, reader: Reader) -> Message:
     who = reader.name(notice.by)
     return Message(
         f"{who} said how escalation {notice.escalation.number} goes.",
-        (paragraph(Strong(who), " says how it goes:"), Quote(notice.text)),
+        (paragraph(Strong(who), f" says how escalation {notice.escalation.number} goes:"), Quote(notice.text)),
     )
 
 
@@ -172,7 +186,7 @@ def proposed(notice: en.ResolutionProposed, reader: Reader) -> Message:
         notice,
         reader,
         f"{who} proposed a resolution of escalation {case.number}.",
-        paragraph(Strong(who), " proposed a resolution."),
+        paragraph(Strong(who), f" proposed a resolution of escalation {case.number}."),
         *resolution(case, reader),
         Paragraph(turn(case, reader)),
         *window(case, reader, notice.paused_until),
@@ -185,7 +199,7 @@ def declined(notice: en.ResolutionDeclined, reader: Reader) -> Message:
         notice,
         reader,
         f"{who} declined the proposed resolution of escalation {case.number}.",
-        paragraph(Strong(who), " declined the proposed resolution:"),
+        paragraph(Strong(who), f" declined the proposed resolution of escalation {case.number}:"),
         Quote(notice.reason),
         *window(case, reader, notice.paused_until),
     )
@@ -196,7 +210,7 @@ def resolved(notice: en.EscalationResolved, reader: Reader) -> Message:
     return Message(
         f"Escalation {case.number} is resolved: {who} accepted the proposal.",
         (
-            paragraph(Strong(who), f" accepted, so escalation {case.number} is resolved by both companies."),
+            paragraph(Strong(who), f" accepted the proposal, so escalation {case.number} is resolved."),
             *resolution(case, reader),
         ),
     )
@@ -209,7 +223,8 @@ def statements_asked(notice: en.StatementsAsked, reader: Reader) -> Message:
             paragraph(f"The time to resolve escalation {case.number} has ended, so it moves up."),
         )
     else:
-        why = (paragraph(Strong(reader.name(notice.by)), " moves it up:"), Quote(notice.reason))
+        mover = Strong(reader.name(notice.by))
+        why = (paragraph(mover, f" moves escalation {case.number} up:"), Quote(notice.reason))
     asks = (
         "Each company is asked for its statement first: the facts, and what it thinks the other company needs. "
         "Both are shown together once it has moved up, and neither before."
@@ -228,13 +243,14 @@ def mediator_wanted(notice: en.MediatorWanted, reader: Reader) -> Message:
     case = notice.escalation
     said = f"Escalation {case.number} is past the last level."
     if case.state is State.NAMING_MEDIATOR:
-        said = f"Escalation {case.number} needs a mediator, whom both companies name together."
+        said = f"Escalation {case.number} needs a mediator, whom the executives of both companies name together."
+    named = (Paragraph(turn(case, reader)),) if case.mediator_proposed else ()
     return _short(
         notice,
         reader,
         said,
         paragraph(said),
-        Paragraph(turn(case, reader)),
+        *named,
         *statements(case, reader),
         *window(case, reader, notice.paused_until),
     )
@@ -253,7 +269,7 @@ def withdrawn(notice: en.EscalationWithdrawn, reader: Reader) -> Message:
     who = reader.name(notice.by)
     return Message(
         f"{who} withdrew escalation {notice.escalation.number}.",
-        (paragraph(Strong(who), " withdrew it:"), Quote(notice.reason)),
+        (paragraph(Strong(who), f" withdrew escalation {notice.escalation.number}:"), Quote(notice.reason)),
     )
 
 
@@ -287,6 +303,8 @@ def was_raised(reply: WasRaised, reader: Reader) -> Shown:
 
 def shown(reply: EscalationShown, reader: Reader) -> Shown:
     case = reply.escalation
+    if reply.anew:
+        return Shown(message=_as_it_is(case, reply.paused_until, reader), replaces=True)
     offered = step_buttons(case, reader)
     blocks = (
         *card(case, reader, reply.paused_until, whole=True),
@@ -311,7 +329,7 @@ def listed_ones(reply: EscalationsListed, _reader: Reader) -> Shown:
 
 
 def _row(case: Escalation) -> Line:
-    stand = f" – {stands(case)}, {case.state.value}"
+    stand = f" – {stands(case)}" if is_past_ladder(case) else f" – {stands(case)}, {case.state.value}"
     return line(Strong(str(case.number)), " ", Text(case.title), stand, *due_line(case))
 
 

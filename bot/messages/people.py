@@ -5,7 +5,7 @@ from typing import Any
 
 from alliance.disclosure import Across
 from alliance.ids import MemberId
-from alliance.notices import AdministrativeRead, MemberUnreachable, Notice
+from alliance.notices import AdministrativeRead, MemberUnreachable, MessagesWait, Notice
 from alliance.privacy import Trace
 from alliance.roster import Platform
 from bot.actions.tokens import token
@@ -18,6 +18,7 @@ from bot.messages.blocks import (
     Facts,
     Heading,
     Message,
+    Quote,
     Strong,
     Table,
     Tone,
@@ -26,7 +27,8 @@ from bot.messages.blocks import (
     note,
     paragraph,
 )
-from bot.messages.checkin_answers import spoken
+from bot.messages.literal import shorten
+from bot.messages.phrases import counted, spoken
 from bot.messages.reader import Reader
 from bot.messages.status import status
 from bot.messages.template import Shown, Template
@@ -34,6 +36,8 @@ from handlers.privacy import ForgettingAsked, Forgotten, StoredShown
 from handlers.replies import Reply
 from handlers.status import AwaySet, CounterpartsShown, HelpShown, StatusShown
 
+MOST_WORDS, LONGEST_WORDS = 20, 500
+"""Texts that are shown of what a person wrote, and letters of each."""
 _PLATFORMS = {Platform.SLACK: "Slack", Platform.TEAMS: "Microsoft Teams"}
 
 
@@ -62,12 +66,28 @@ def unreachable(notice: MemberUnreachable, reader: Reader) -> Message:
     )
 
 
-def administrative_read(notice: AdministrativeRead, _reader: Reader) -> Message:
-    said = f"An operator has read {notice.what}."
+def messages_wait(notice: MessagesWait, reader: Reader) -> Message:
+    """Nothing of what waits: a channel is read by others."""
+    said = f"Messages of the liaison wait for {reader.name(notice.member)}, who cannot be reached directly."
     return Message(
         summary=said,
         blocks=(
-            paragraph(f"An operator has read {notice.what} on ", When(notice.at), "."),
+            paragraph("Messages of the liaison wait for ", reader.person(notice.member), "."),
+            paragraph("They cannot be reached directly at the moment."),
+            note(
+                "What they say is for that person alone. Whoever sees them: please pass on the word. The messages come "
+                "when that person writes to the liaison or adds it to their chat again."
+            ),
+        ),
+    )
+
+
+def administrative_read(notice: AdministrativeRead, _reader: Reader) -> Message:
+    said = f"An operator read {notice.what}."
+    return Message(
+        summary=said,
+        blocks=(
+            paragraph(f"An operator read {notice.what}, ", When(notice.at), "."),
             *((Facts(tuple(fact(label, text) for label, text in notice.details.items())),) * bool(notice.details)),
             note("The alliance managers of both companies are told of every such reading, in the same words."),
         ),
@@ -162,6 +182,7 @@ def stored(reply: StoredShown, reader: Reader) -> Shown:
             blocks=(
                 Heading("What is stored about you"),
                 Facts((*profile, *counts)),
+                *_own_words(reply.words),
                 note(
                     "Pulse answers are not linked to you: once a pulse has closed, nobody can tell which "
                     "were yours, the liaison included. Figures in which you were counted carry no names."
@@ -170,6 +191,16 @@ def stored(reply: StoredShown, reader: Reader) -> Shown:
             ),
         )
     )
+
+
+def _own_words(words: tuple[str, ...]) -> tuple[Block, ...]:
+    """What the person wrote, for their eyes alone; what has no room is counted."""
+    if not words:
+        return ()
+    more = len(words) - MOST_WORDS
+    rest = (note(f"And {counted(more, 'more text')} of yours, of the same kinds."),) if more > 0 else ()
+    shown = (Quote(shorten(text, LONGEST_WORDS)) for text in words[:MOST_WORDS])
+    return paragraph(Strong("What you wrote")), *shown, *rest
 
 
 def forgetting_asked(reply: ForgettingAsked, _reader: Reader) -> Shown:
@@ -216,6 +247,9 @@ TEMPLATES: Mapping[type[Notice], Template[Any]] = {
     MemberUnreachable: Template(
         unreachable,
         (MemberUnreachable(alliance_id=sample.ALLIANCE, member=MemberId("ana"), because="the account is deactivated"),),
+    ),
+    MessagesWait: Template(
+        messages_wait, (MessagesWait(alliance_id=sample.ALLIANCE, member=MemberId("ana"), side=sample.DC),)
     ),
     AdministrativeRead: Template(
         administrative_read,

@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+from alliance import in_words
+
 
 def spoken(day: dt.date) -> str:
     """Return a date in words: "10 March 2026"."""
-    return f"{day.day} {day:%B %Y}"
+    return in_words.date(day)
 
 
 def counted(number: int, one: str, several: str = "") -> str:

@@ -34,6 +34,7 @@ from bot.messages.blocks import (
     table_of,
 )
 from bot.messages.literal import isolated, literal, shorten
+from bot.messages.phrases import spoken
 
 WIDTH = 100
 _LONGEST = 10_000
@@ -44,21 +45,27 @@ _BLANK = "____________"
 
 
 def render(message: Message) -> str:
-    """Show the message as text: the summary, then every block, a blank line between; ends with a newline."""
-    shown = (_wrapped(literal(message.summary)), *(_block(block) for block in message.blocks))
+    """Show the message as text: the summary, then every block, a blank line between; ends with a newline.
+
+    A summary with which the first paragraph begins is not said twice.
+    """
+    told = tuple(_block(block) for block in message.blocks)
+    summary = _wrapped(literal(message.summary))
+    again = told and " ".join(told[0].split()).startswith(" ".join(summary.split()))
+    shown = told if again else (summary, *told)
     return "\n\n".join(part for part in shown if part.strip()) + "\n"
 
 
 def instant(when: When) -> str:
-    """Return the instant in UTC: "2026-11-24", "14:05 UTC" or "2026-11-24 14:05 UTC"."""
+    """Return the instant in UTC: "24 November 2026", "14:05 UTC" or "24 November 2026, 14:05 UTC"."""
     at = when.at.astimezone(dt.UTC)
     match when.shows:
         case Shows.DATE:
-            return f"{at:%Y-%m-%d}"
+            return spoken(at.date())
         case Shows.TIME:
             return f"{at:%H:%M} UTC"
         case Shows.DATE_TIME:
-            return f"{at:%Y-%m-%d %H:%M} UTC"
+            return f"{spoken(at.date())}, {at:%H:%M} UTC"
         case _:
             assert_never(when.shows)
 
@@ -143,7 +150,7 @@ def _input(block: Scale | Choice | TextBox | DateBox) -> str:
             return _picked(label, options, chosen)
         case TextBox(label=label, hint=hint, written=written):
             asked = f"{literal(label)} ({literal(hint)})" if hint else literal(label)
-            return f"{_wrapped(f'{asked}:')}\n{_wrapped(literal(written) or _BLANK, '    ', '    ')}"
+            return f"{_wrapped(_asking(asked))}\n{_wrapped(literal(written) or _BLANK, '    ', '    ')}"
         case DateBox(label=label, chosen=chosen):
             return _wrapped(f"{literal(label)}: {chosen.isoformat() if chosen else 'YYYY-MM-DD'}")
         case _:
@@ -155,7 +162,12 @@ def _picked(asked: str, options: tuple[Option, ...], chosen: str | None) -> str:
         _wrapped(literal(option.label), f"  ({'x' if option.value == chosen else ' '}) ", "      ")
         for option in options
     )
-    return "\n".join((_wrapped(f"{literal(asked)}:"), *marks))
+    return "\n".join((_wrapped(_asking(literal(asked))), *marks))
+
+
+def _asking(label: str) -> str:
+    """A label that is a sentence needs no colon."""
+    return label if label.endswith((".", "?", ")")) else f"{label}:"
 
 
 def _line(line: Line) -> str:

@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from alliance.checkin import RoundState
 from alliance.disclosure import pulse_results_view
 from alliance.ids import MemberId, PulseId, SideKey
 from alliance.items import items_of_round
 from alliance.notices import PulseClosed, PulseComments
 from alliance.pulse import Pulse, PulseAnswer, PulseResults
 from alliance.pulse_results import ClosedRound, EarlierPulse
+from alliance.rounds import RoundState
 from bot.messages.sample import ALLIANCE, DC, MC, NOW
 
 _TWELVE = tuple(range(12))

@@ -124,7 +124,7 @@ def _mean(side: SideScore) -> float | None:
 def _detail(results: PulseResults, reader: Reader) -> Table:
     return Table(
         title="In detail",
-        columns=("Dimension", "Company", "Score", "Favourable", "Neutral", "Unfavourable", "Change"),
+        columns=("Dimension", "Company", "Score", "Favourable / neutral / unfavourable", "Change"),
         rows=tuple(
             _row(result, side, reader.company(side.side)) for result in results.dimensions for side in result.sides
         ),
@@ -135,9 +135,9 @@ def _row(result: DimensionResult, side: SideScore, company: str) -> tuple[str, .
     score = side.score
     name = result.dimension if _highest(result) == _FIVE else f"{result.dimension} (0 to 10)"
     if score is None:
-        return (name, company, "withheld", "", "", "", "withheld")
-    shares = (f"{share:.0%}" for share in (score.favourable, score.neutral, score.unfavourable))
-    return (name, company, with_band(score.mean, score.band), *shares, _change(side))
+        return (name, company, "withheld", "withheld", "withheld")
+    shares = " / ".join(f"{100 * share:.0f}" for share in (score.favourable, score.neutral, score.unfavourable))
+    return (name, company, with_band(score.mean, score.band), f"{shares} %", _change(side))
 
 
 def _change(side: SideScore) -> str:
@@ -272,4 +272,5 @@ def comments(notice: PulseComments, reader: Reader) -> Message:
             f"the alliance managers and managers of {company} read this; it was written without names."
         )
     quotes = tuple(Quote(comment) for comment in notice.comments or ())
-    return Message(summary=said, blocks=(Heading(title), paragraph(said), *quotes))
+    summary = f"{title}, from people at {company}." if notice.comments else said
+    return Message(summary=summary, blocks=(Heading(title), paragraph(said), *quotes))

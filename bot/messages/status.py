@@ -24,7 +24,8 @@ from bot.messages.blocks import (
     line,
     paragraph,
 )
-from bot.messages.checkin_answers import open_button, spoken
+from bot.messages.checkin_answers import open_button
+from bot.messages.phrases import spoken
 from bot.messages.reader import Reader
 from bot.messages.template import Shown
 from handlers.status import CharterStanding, OpenRound, StatusShown

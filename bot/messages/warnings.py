@@ -31,7 +31,7 @@ RULES = {
     WarningRule.THREE_FALLS: "A score fell three times in a row",
     WarningRule.RESPONSE_DROPPED: "Fewer people answer than before",
     WarningRule.LATE_ACKNOWLEDGEMENTS: "Acknowledgements come late",
-    WarningRule.SAME_BLOCKER: "The same blocker has stood for several rounds",
+    WarningRule.SAME_BLOCKER: "The same blocker has stood for several check-ins",
     WarningRule.ACTION_ITEMS_SLIPPING: "Action items are slipping",
 }
 

@@ -10,15 +10,18 @@ from bot.messages.entrance import too_long_for_here
 from bot.messages.literal import one_line
 from bot.messages.parts import Json
 from bot.messages.replies import said
-from bot.platform import PlatformError
+from bot.platform import PlatformError, RateLimited
 from bot.slack import limits
 from bot.slack.api import SlackApi
 from bot.slack.decode import Asker, with_origin
 from bot.slack.render import Rendered, TooLarge, form_errors, render, render_form
+from schedules.clock import Clock
 
 log = logging.getLogger(__name__)
 
 _HOME_TITLE = "Alliance liaison"
+_WAITS = (1.0, 5.0, 20.0)
+"""Seconds before the ways are tried again, or as many as Slack asks for."""
 OPENED_WITHIN = 2.0
 """Seconds, in the computer's own time; after three the trigger is worth nothing and Slack waits no longer."""
 Way = Callable[[], Awaitable[object]]
@@ -28,8 +31,9 @@ Way = Callable[[], Awaitable[object]]
 class Answers:
     """Shows answers; never raises for what Slack does, since what was asked is already done."""
 
-    def __init__(self, api: SlackApi) -> None:
+    def __init__(self, api: SlackApi, clock: Clock) -> None:
         self._api = api
+        self._clock = clock
 
     async def open(self, asker: Asker, form: Form) -> bool:
         """Open a form as a modal; False when it cannot be, as later than three seconds after the press."""
@@ -96,13 +100,22 @@ class Answers:
         return [*nearest, partial(self._post, asker, part, asker.user)]
 
     async def _first_that_works(self, ways: list[Way]) -> None:
-        for way in ways:
-            try:
-                await way()
-            except PlatformError as error:
-                log.warning("answer not shown", extra={"because": str(error)})
-            else:
+        """Try the ways in turn, all of them again while Slack is too busy; then the person asks again."""
+        for wait in (*_WAITS, None):
+            pauses = [0.0]
+            for way in ways:
+                try:
+                    await way()
+                except RateLimited as limit:
+                    pauses.append(limit.retry_after)
+                    log.warning("answer not shown", extra={"because": str(limit)})
+                except PlatformError as error:
+                    log.warning("answer not shown", extra={"because": str(error)})
+                else:
+                    return
+            if wait is None or len(pauses) == 1:
                 return
+            await self._clock.sleep(max(wait, *pauses))
 
     async def _update(self, asker: Asker, part: Rendered) -> None:
         await self._api.call(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Hashable
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -11,7 +12,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.messages.parts import Json
 from bot.pacing import Bucket
-from bot.platform import RateLimited, Unavailable
+from bot.platform import NotConnected, RateLimited
 from bot.slack import limits
 from bot.slack.errors import failure, failure_of
 from schedules.clock import Clock
@@ -42,7 +43,7 @@ class SlackApi:
         """
         token = workspace.tokens.get(BOT_TOKEN)
         if not token:
-            raise Unavailable(f"the workspace {workspace.name} has no bot token")
+            raise NotConnected(f"the workspace {workspace.name} has no bot token")
         buckets = self._buckets_of(workspace.external_id, method, arguments.get("channel"))
         seconds = max((bucket.take() for bucket in buckets), default=0.0)
         if patient and seconds > 0:
@@ -58,16 +59,35 @@ class SlackApi:
         """Call a method with any token, at once; raises as `call` does."""
         given = {name: value for name, value in arguments.items() if value is not None}
         try:
-            # Slack's reading methods take no JSON body, the others do.
-            if method == "conversations.history":
-                answer = await self._client(token).api_call(method, http_verb="GET", params=given)
-            else:
-                answer = await self._client(token).api_call(method, json=given)
+            try:
+                return await self._ask(token, method, given)
+            except (SlackApiError, AttributeError) as error:
+                if not (_says_nothing_is_there(error) and urlsplit(self._base_url).path == "/"):
+                    raise
+            return await self._ask_below(token, method, given)
         except (SlackApiError, *_NO_ANSWER, AttributeError) as error:
             # The last is how slack_sdk fails on an answer that is no JSON object, as of some proxies.
             raise failure_of(method, error) from error
-        data = answer.data
-        return data if isinstance(data, dict) else {}
+
+    async def _ask(self, token: str, method: str, given: Json) -> Json:
+        # Slack's reading methods take no JSON body, the others do.
+        if method == "conversations.history":
+            answer = await self._client(token).api_call(method, http_verb="GET", params=given)
+        else:
+            answer = await self._client(token).api_call(method, json=given)
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    async def _ask_below(self, token: str, method: str, given: Json) -> Json:
+        """Ask at /api/ of the host that the settings name, as at Slack's own, and stay there if something answers."""
+        before, self._base_url = self._base_url, f"{self._base_url}api/"
+        self._clients.clear()
+        try:
+            return await self._ask(token, method, given)
+        except (SlackApiError, AttributeError) as error:
+            if _says_nothing_is_there(error):
+                self._base_url = before
+                self._clients.clear()
+            raise
 
     async def respond(self, response_url: str, body: Json) -> None:
         """Answer an interaction at its response_url (5 uses, 30 minutes); raises as `call` does."""
@@ -124,6 +144,11 @@ class SlackApi:
                 self._buckets.clear()
             self._buckets[key] = Bucket(self._clock, rate.per_minute / 60, rate.burst)
         return self._buckets[key]
+
+
+def _says_nothing_is_there(error: SlackApiError | AttributeError) -> bool:
+    """Whether the address has no such page; slack_sdk stumbles with an AttributeError over one in plain text."""
+    return not isinstance(error, SlackApiError) or getattr(error.response, "status_code", 0) == 404
 
 
 def _body(text: str) -> Json:

@@ -46,7 +46,7 @@ def asker_of_command(body: Json, workspace: Workspace) -> Asker:
         body["user_id"],
         channel=body.get("channel_id"),
         response_url=body.get("response_url"),
-        trigger_id=body["trigger_id"],
+        trigger_id=_text(body.get("trigger_id")),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.platform import PlatformError, RateLimited, Rejected, Unavailable, Unreachable
+from bot.platform import NotConnected, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
 
 _WAIT_BY_DEFAULT = 30.0
 """Seconds, when Slack limits without saying for how long."""
@@ -27,20 +27,21 @@ TOKEN_REFUSED = frozenset(
 )
 """The workspace has to be installed again, or with more rights; the message itself is fine."""
 
-GONE = frozenset(
-    {
-        "cannot_dm_bot",
-        "channel_not_found",
-        "is_archived",
-        "messages_tab_disabled",
-        "not_in_channel",
-        "user_disabled",
-        "user_not_found",
-        "user_not_in_channel",
-        "user_not_visible",
-        "users_not_found",
-    }
-)
+_NO_CHAT = "their conversation with the liaison is gone from Slack"
+_UNKNOWN = "Slack does not know this account any more"
+GONE = {
+    "cannot_dm_bot": "the address belongs to an app, not to a person",
+    "channel_not_found": _NO_CHAT,
+    "is_archived": _NO_CHAT,
+    "messages_tab_disabled": "direct messages of the liaison are switched off in this Slack workspace",
+    "not_in_channel": _NO_CHAT,
+    "user_disabled": "their Slack account was closed",
+    "user_not_found": _UNKNOWN,
+    "user_not_in_channel": _NO_CHAT,
+    "user_not_visible": _UNKNOWN,
+    "users_not_found": _UNKNOWN,
+}
+"""Nobody is there; what people are told of it."""
 _OUT_OF_ORDER = frozenset(
     {
         "accesslimited",
@@ -76,11 +77,11 @@ def failure(method: str, status: int, headers: Any, body: dict[str, Any]) -> Pla
     if status == 429 or code in _TOO_FAST:
         return RateLimited(_seconds(headers))
     if code in TOKEN_REFUSED:
-        return Unavailable(f"{method}: Slack refuses the token of this workspace ({code}{_needed(body)})")
+        return NotConnected(f"{method}: Slack refuses the token of this workspace ({code}{_needed(body)})")
     if status >= 500 or code in _OUT_OF_ORDER:
         return Unavailable(f"{method}: Slack is out of order ({status} {code})".replace(" )", ")"))
     if code in GONE:
-        return Unreachable(code)
+        return Unreachable(code, GONE[code])
     if not code:
         return Unavailable(f"{method}: Slack gave an answer that cannot be read ({status})")
     return Refused(method, code, _complaints(body))

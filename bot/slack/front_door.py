@@ -121,8 +121,8 @@ def has_known_shape(body: Any) -> bool:
             return True
         case {"type": str() as kind, "user": {"id": str()}} if kind not in _JSON_TYPES:
             return _has_interaction_shape(body)
-        case {"command": str(), "team_id": str(), "user_id": str(), "trigger_id": str()}:
-            return True
+        case {"command": str(), "team_id": str(), "user_id": str()}:
+            return _are_texts(body, "trigger_id", "response_url", "channel_id", "text")
         case _:
             return False
 

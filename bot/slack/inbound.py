@@ -54,6 +54,8 @@ _GONE_EVENTS = frozenset({"app_uninstalled", "tokens_revoked"})
 _STATUS = "status"
 ANSWER_WITHIN = 2.0
 """Seconds, in the computer's own time, that showing an answer may hold up the acknowledgement."""
+LAST_MOMENTS = 3.0
+"""Seconds that answers on their way are given when the process stops."""
 
 
 class Desk(Protocol):
@@ -66,7 +68,7 @@ class Desk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Who wants to know that a person spoke up or had their account closed, or a workspace took the liaison out.
+    """Who wants to know that a person did something or had their account closed, or a workspace took the liaison out.
 
     Each may be called more than once for the same thing, and in any order.
     """
@@ -91,7 +93,7 @@ class SlackInbound:
         presence: Presence,
     ) -> None:
         self._desk = desk
-        self._answers = Answers(api)
+        self._answers = Answers(api, clock)
         self._api = api
         self._workspaces = workspaces
         self._count = count
@@ -114,9 +116,11 @@ class SlackInbound:
         return await to_aiohttp_response(response)
 
     async def stop(self) -> None:
-        """Wait for answers that are still being shown."""
-        while self._at_work:
-            await asyncio.wait(set(self._at_work))
+        """Give answers that are still being shown a few seconds."""
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=LAST_MOMENTS)
+        for late in set(self._at_work):
+            late.cancel()
 
     # --- slack-bolt ----------------------------------------------------------------------------------
 
@@ -205,7 +209,9 @@ class SlackInbound:
 
     async def _on_command(self, body: Json, context: AsyncBoltContext, ack: AsyncAck) -> None:
         asker = decode.asker_of_command(body, context[_WORKSPACE])
-        key = f"slack:command:{asker.workspace.external_id}:{asker.trigger_id}"
+        await self._presence.arrived(asker.who)
+        # Slack never repeats a command; its trigger tells a client's doubled request from a second command.
+        key = f"slack:command:{asker.workspace.external_id}:{asker.trigger_id or secrets.token_hex(8)}"
         answer = await self._desk.said(asker.who, decode.typed(body.get("text") or ""), key=key)
         opened = answer.form is not None and await self._answers.open(asker, answer.form)
         message = answer.message if opened else _in_full(answer)
@@ -241,7 +247,9 @@ class SlackInbound:
         actions = body.get("actions") or [{}]
         token = decode.token_of_press(actions[0])
         if token is not None:
-            await self._press(body, decode.asker_of_press(body, context[_WORKSPACE]), token)
+            asker = decode.asker_of_press(body, context[_WORKSPACE])
+            await self._presence.arrived(asker.who)
+            await self._press(body, asker, token)
         await ack()
 
     async def _on_form(self, body: Json, context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -257,9 +265,12 @@ class SlackInbound:
     async def _on_user_change(self, body: Json, context: AsyncBoltContext, ack: AsyncAck) -> None:
         user = _event(body).get("user")
         workspace: Workspace = context[_WORKSPACE]
-        if isinstance(user, dict) and user.get("deleted") is True and isinstance(user.get("id"), str):
+        if isinstance(user, dict) and isinstance(user.get("id"), str):
             identity = ChatIdentity(Platform.SLACK, workspace.external_id, user["id"])
-            await self._presence.left(identity)
+            if user.get("deleted") is True:
+                await self._presence.left(identity)
+            elif user.get("deleted") is False:
+                await self._presence.arrived(identity)
         await ack()
 
     async def _on_uninstalled(self, body: Json, ack: AsyncAck) -> None:

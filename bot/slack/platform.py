@@ -37,7 +37,10 @@ class SlackPlatform:
     async def identify(self, token: str) -> Installed:
         """Return whose token it is; Unavailable when Slack refuses it."""
         said = await self._api.call_with(token, "auth.test")
-        return Installed(str(said["team_id"]), str(said.get("team", "")), str(said["user_id"]))
+        team_id = said.get("team_id")
+        if not isinstance(team_id, str) or not team_id:
+            raise Unavailable("auth.test: Slack does not say whose token it is")
+        return Installed(team_id, str(said.get("team") or team_id), str(said.get("user_id") or ""))
 
     async def open_conversation(self, workspace: Workspace, address: str) -> Conversation:
         """Return the direct conversation with a person (U…); a channel (C…, G…) is its own."""

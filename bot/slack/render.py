@@ -123,13 +123,17 @@ def _fits(pieces: Pieces) -> bool:
 
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
+    blocks = tuple(blocks)
     charts, tables = limits.CHARTS_IN_MESSAGE, limits.TABLES_IN_MESSAGE
+    # A table has more to say in the little room there is than the figures of a chart that cannot be drawn.
+    spare = tables - sum(isinstance(block, Table) for block in blocks)
     for block in blocks:
         if isinstance(block, Chart) and charts and can_be_drawn(block):
             charts -= 1
             yield _piece((chart_block(block),), Role.READ)
-        elif isinstance(block, Chart | Table) and tables:
+        elif (isinstance(block, Table) and tables > 0) or (isinstance(block, Chart) and spare > 0):
             tables -= 1
+            spare -= isinstance(block, Chart)
             yield _piece(table_blocks(table_of(block) if isinstance(block, Chart) else block), Role.READ)
         else:
             for group in _groups(block):

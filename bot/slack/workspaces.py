@@ -24,7 +24,7 @@ class KnownWorkspaces:
         at, workspace = self._kept.get(team_id, (now - 2 * _KEPT, None))
         if workspace is not None and now - at < _KEPT:
             return workspace
-        async with self._open_uow() as uow:
+        async with self._open_uow(reads=True) as uow:
             found = await uow.workspaces.find(Platform.SLACK, team_id)
         if found is None:
             self._kept.pop(team_id, None)

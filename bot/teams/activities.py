@@ -11,6 +11,7 @@ from typing import Any
 
 from alliance.roster import Platform
 from bot.messages.parts import Json
+from bot.storable import storable
 from handlers.dispatch import ChatIdentity
 
 _OURS = frozenset({"token", "opened_by", "msteams"})
@@ -37,7 +38,10 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One activity. `who` is None when no Entra id was sent; `text` has no mention of the bot in it."""
+    """One activity. `who` is None when no Entra id was sent; `text` has no mention of the bot in it.
+
+    `id` is empty where the sender gave none; then `fingerprint` is all that tells it from another one.
+    """
 
     kind: str
     id: str
@@ -55,18 +59,19 @@ class Received:
     pressed: Pressed | None
     automatic: bool
     bot_added: bool
+    fingerprint: str = ""
 
     @property
     def once(self) -> str:
         """The same for each delivery of this activity, and for nothing else."""
-        return f"teams:activity:{self.conversation}:{self.id}"
+        return f"teams:activity:{self.conversation}:{self.id or self.fingerprint}"
 
     def same_press(self, pressed: Pressed) -> str:
         """The same for each press of one button, by one person with the same inputs, on one message."""
         sent = json.dumps(sorted(pressed.inputs.items()))
         digest = hashlib.sha256(sent.encode()).hexdigest()
         person = self.who.address if self.who else ""
-        message = self.reply_to or self.id
+        message = self.reply_to or self.id or self.fingerprint
         return f"teams:press:{self.conversation}:{message}:{person}:{pressed.token}:{digest}"
 
 
@@ -80,7 +85,7 @@ def received_of(activity: Mapping[str, Any]) -> Received:
     mention = _mention_of(bot, activity)
     return Received(
         kind=kind,
-        id=_name(activity, "id"),
+        id=_name(activity, "id") if activity.get("id") else "",
         name=_text(activity.get("name")),
         action=_text(activity.get("action")),
         conversation=_name(conversation, "id"),
@@ -95,12 +100,8 @@ def received_of(activity: Mapping[str, Any]) -> Received:
         pressed=_pressed(activity),
         automatic=_maybe(activity, "value").get("trigger") == "automatic",
         bot_added=bot in [added.get("id") for added in _objects(activity, "membersAdded")],
+        fingerprint=hashlib.sha256(json.dumps(activity, sort_keys=True).encode()).hexdigest(),
     )
-
-
-def clean(text: str) -> str:
-    """The text as every database takes it: half surrogates become U+FFFD, NUL characters go."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
 
 
 # --- who and where ----------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ def _tenant(activity: Mapping[str, Any], conversation: Mapping[str, Any]) -> str
     named = _maybe(_maybe(activity, "channelData"), "tenant").get("id") or conversation.get("tenantId")
     if not _is_name(named):
         raise Malformed("no tenant")
-    return clean(str(named))
+    return storable(str(named))
 
 
 def _is_personal(conversation: Mapping[str, Any]) -> bool:
@@ -159,13 +160,13 @@ def _press(data: Mapping[str, Any], verb: object) -> Pressed | None:
         return None
     opened_by = data.get("opened_by")
     return Pressed(
-        token=clean(str(token)),
+        token=storable(str(token)),
         inputs={
-            clean(name): clean(_as_text(held))
+            storable(name): storable(_as_text(held))
             for name, held in data.items()
             if name not in _OURS and isinstance(held, str | int | float | list)
         },
-        opened_by=clean(str(opened_by)) if _is_name(opened_by) else "",
+        opened_by=storable(str(opened_by)) if _is_name(opened_by) else "",
     )
 
 
@@ -206,8 +207,8 @@ def _name(held: Mapping[str, Any], name: str) -> str:
     found = held.get(name)
     if not isinstance(found, str) or not _is_name(found):
         raise Malformed(f"no {name}")
-    return clean(found)
+    return storable(found)
 
 
 def _text(found: object) -> str:
-    return clean(found) if isinstance(found, str) else ""
+    return storable(found) if isinstance(found, str) else ""

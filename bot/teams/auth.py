@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 import jwt
@@ -37,7 +37,7 @@ class Refused(Exception):
 class Passed:
     """What is kept of a good token: what it vouches for, and until when (POSIX seconds, leeway included)."""
 
-    service_url: object
+    service_url: str | None
     endorsed: bool
     expires: float
 
@@ -78,7 +78,7 @@ class TeamsTokenCheck:
         passed = await self._token(authorization_header)
         if not passed.endorsed:
             raise Refused(403, "key not endorsed for Teams")
-        if passed.service_url != service_url:
+        if passed.service_url != service_url.rstrip("/"):
             raise Refused(403, "token for another service address")
 
     async def _token(self, header: str) -> Passed:
@@ -115,7 +115,7 @@ class TeamsTokenCheck:
         begins = _instant(claims, "nbf") if "nbf" in claims else now
         if begins is None or begins > now + limits.LEEWAY:
             raise Refused(401, "not valid yet")
-        return Passed(claims.get("serviceurl"), CHANNEL in key.endorsements, expires + limits.LEEWAY)
+        return Passed(_signed_address(claims), CHANNEL in key.endorsements, expires + limits.LEEWAY)
 
     def _claims(self, token: str, key: SigningKey) -> dict[str, Any]:
         """Return what is signed; times are judged by our own clock, not by the computer's."""
@@ -162,25 +162,26 @@ class TeamsTokenCheck:
     def _may_serve(self, service_url: str) -> bool:
         """Whether our answers, and our token, may go there.
 
-        Trust follows who signs: keys from this machine vouch for addresses at the same port of this machine.
+        Trust follows who signs: keys published on this machine vouch for addresses on this machine.
         """
         try:
             service, keys = urlsplit(service_url), urlsplit(self._openid_url)
-            service_port, keys_port = _port(service), _port(keys)
+            service_port = service.port or (443 if service.scheme == "https" else 80)
         except ValueError:
             return False
         host = service.hostname or ""
         if service.username is not None or service.scheme not in ("http", "https"):
             return False
         if is_loopback(host):
-            same_door = is_loopback(keys.hostname or "") and service_port == keys_port
-            return self._allow_unsigned or same_door
+            return self._allow_unsigned or is_loopback(keys.hostname or "")
         known = host == _HOST or host.endswith(_DOMAINS)
         return known and not self._allow_unsigned and service.scheme == "https" and service_port == 443
 
 
-def _port(url: SplitResult) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
+def _signed_address(claims: Mapping[str, Any]) -> str | None:
+    """The address that a token is good for; Microsoft documents the claim as serviceUrl and sends serviceurl."""
+    address = claims.get("serviceurl", claims.get("serviceUrl"))
+    return address.rstrip("/") if isinstance(address, str) else None
 
 
 def _instant(claims: Mapping[str, Any], name: str) -> float | None:

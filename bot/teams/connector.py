@@ -15,7 +15,7 @@ from yarl import URL
 
 from bot.messages.parts import Json
 from bot.pacing import Pace, Windows
-from bot.platform import PlatformError, RateLimited, Rejected, Unavailable, Unreachable
+from bot.platform import NotConnected, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
 from bot.teams import limits
 from bot.teams.login import OutboundToken
 from schedules.clock import Clock
@@ -24,15 +24,16 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 Lane = tuple[object, Windows]
 
 _GONE = {
-    "209": "the app was blocked or removed",
-    "BotDisabledByAdmin": "an administrator switched the app off",
-    "BotNotInConversationRoster": "the app was removed",
-    "ConversationBlockedByUser": "the app was blocked",
-    "ConversationNotFound": "the conversation is gone",
-    "ForbiddenOperationException": "the app is not installed",
-    "MessageWritesBlocked": "the app was blocked or removed",
+    "209": "they blocked or removed the liaison in Microsoft Teams",
+    "BotDisabledByAdmin": "an administrator switched the liaison off in Microsoft Teams",
+    "BotNotInConversationRoster": "they removed the liaison from Microsoft Teams",
+    "ConversationBlockedByUser": "they blocked the liaison in Microsoft Teams",
+    "ConversationNotFound": "their conversation with the liaison is gone from Microsoft Teams",
+    "ForbiddenOperationException": "the liaison is not installed for them in Microsoft Teams",
+    "MessageWritesBlocked": "they blocked or removed the liaison in Microsoft Teams",
 }
-"""What the connector's codes mean, in words; 209 comes with MessageWritesBlocked."""
+"""What the connector's codes mean, as people are told; 209 comes with MessageWritesBlocked."""
+_FORBIDDEN = "Microsoft Teams does not let the liaison write to them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +133,13 @@ class Connector:
             case 429:
                 return RateLimited(self._wait(called.retry_after))
             case 401:
-                return Unavailable(said)
+                return NotConnected(said)
             case status if status in limits.TRY_AGAIN:
                 return Unavailable(said)
             case 403:
-                return Unreachable(_GONE.get(called.code, said))
+                return Unreachable(said, _GONE.get(called.code, _FORBIDDEN))
             case 404 if called.code in _GONE:
-                return Unreachable(_GONE[called.code])
+                return Unreachable(said, _GONE[called.code])
             case _:
                 return Rejected(said)
 

@@ -10,6 +10,9 @@ from bot.messages.parts import Json
 from bot.teams import limits
 from bot.teams.inline import inert, rich_text, runs, size_of, text_run, title, weight
 
+_NARROWEST, _ROOMY, _WIDEST, _PADDING = 4, 16, 24, 2
+"""Letters of a column: at least, what a text may ask for that can be wrapped, at most, and around it."""
+
 
 def chart_elements(chart: Chart) -> tuple[tuple[Json, ...], ...]:
     """Return the chart under its title, or its table where drawing it would leave something out.
@@ -77,20 +80,33 @@ def _points(chart: Chart, series: Series) -> list[Json]:
 def _tables(table: Table) -> Iterator[Json]:
     if not table.columns:
         return
+    widths = _widths(table)
     header = _row(table.columns, weight="Bolder")
     rows, size = [header], size_of(header)
     for cells in table.rows[: limits.TABLE_ROWS]:
         row = _row(cells)
         if len(rows) > 1 and size + size_of(row) > limits.TABLE:
-            yield _table(rows)
+            yield _table(rows, widths)
             rows, size = [header], size_of(header)
         rows.append(row)
         size += size_of(row)
-    yield _table(rows)
+    yield _table(rows, widths)
 
 
-def _table(rows: list[Json]) -> Json:
-    columns = [{"width": 1} for _ in rows[0]["cells"]]
+def _widths(table: Table) -> list[int]:
+    """Shares of the card's width: a column needs its longest word, and gets more for longer texts up to a line."""
+    rows = (table.columns, *table.rows[: limits.TABLE_ROWS])
+    widths: list[int] = []
+    for index in range(min(len(table.columns), limits.TABLE_COLUMNS)):
+        cells = [row[index] for row in rows if index < len(row)]
+        word = max((len(word) for cell in cells for word in cell.split()), default=1)
+        longest = max((len(cell) for cell in cells), default=1)
+        widths.append(min(max(word, min(longest, _ROOMY), _NARROWEST) + _PADDING, _WIDEST))
+    return widths
+
+
+def _table(rows: list[Json], widths: list[int]) -> Json:
+    columns = [{"width": width} for width in widths]
     return {"type": "Table", "firstRowAsHeader": True, "columns": columns, "rows": rows}
 
 

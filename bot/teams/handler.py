@@ -129,6 +129,9 @@ class Liaison(TeamsActivityHandler):
                 if received.personal and not received.automatic:
                     await self._replies.redraw(received, message)
                 return card_answer(parts[0].card)
+        if received.automatic:
+            # Nobody pressed anything, so nobody is told anything: the card stays as it is.
+            return unreadable_answer("There is no newer card.")
         return text_answer(await self._told(received, answer, message))
 
     async def _open_dialog(self, received: Received, who: ChatIdentity, pressed: Pressed) -> Json | None:

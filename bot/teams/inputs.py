@@ -39,10 +39,18 @@ def action_sets(actions: Actions, *, in_form: bool) -> tuple[Json, ...]:
 
     A dialog knows no Action.Execute, so there every button is an Action.Submit.
     """
-    most = limits.BUTTONS_IN_SET
-    sets = (actions.buttons[begin : begin + most] for begin in range(0, len(actions.buttons), most))
     make = _submit if in_form else _button
-    return tuple({"type": "ActionSet", "actions": [make(button) for button in row]} for row in sets)
+    return tuple({"type": "ActionSet", "actions": [make(button) for button in row]} for row in _rows(actions.buttons))
+
+
+def _rows(buttons: tuple[Button, ...]) -> list[list[Button]]:
+    rows: list[list[Button]] = []
+    for button in buttons:
+        letters = sum(len(other.label) for other in rows[-1]) + len(button.label) if rows else 0
+        if not rows or len(rows[-1]) == limits.BUTTONS_IN_SET or letters > limits.LETTERS_IN_SET:
+            rows.append([])
+        rows[-1].append(button)
+    return rows
 
 
 def _input(name: str, label: str, element: Json, *, missing: str | None) -> Json:

@@ -23,6 +23,8 @@ TABLE: Final = 10_000
 # The host configuration of Teams shows six actions of a set; further ones would be lost.
 BUTTONS_IN_SET: Final = 6
 BUTTON: Final = 450
+# Ours, by looking: letters of one set's labels that stand side by side in the width of a chat; more are clipped.
+LETTERS_IN_SET: Final = 75
 
 # adaptivecards.io/explorer/Table.html gives none; the same as Slack's, so that both companies read the same.
 TABLE_ROWS: Final = 99

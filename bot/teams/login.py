@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.platform import PlatformError, RateLimited, Unavailable
+from bot.platform import NotConnected, PlatformError, RateLimited, Unavailable
 from bot.teams import limits
 from schedules.clock import Clock
 
@@ -94,7 +94,8 @@ class OutboundToken:
             raise RateLimited(float(wait) if wait.isdecimal() else limits.WAIT)
         token = body.get("access_token")
         if status != 200 or not isinstance(token, str):
-            raise Unavailable(f"no token: {status} {body.get('error', '')} {body.get('error_codes', '')}")
+            said = f"no token: {status} {body.get('error', '')} {body.get('error_codes', '')}"
+            raise NotConnected(said) if status in (400, 401) else Unavailable(said)
         return HeldToken(token, now + dt.timedelta(seconds=float(body.get("expires_in", 0))))
 
 

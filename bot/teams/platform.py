@@ -28,9 +28,10 @@ class TeamsPlatform:
 
     async def open_conversation(self, workspace: Workspace, address: str) -> Conversation:
         """Return the personal chat with an Entra user; a channel ("19:…") is its own conversation."""
-        service_url = workspace.service_url or SERVICE_URL
         if address.startswith("19:"):
-            return Conversation(address, service_url)
+            # Without an address of its own it follows its tenant, which may not have said yet where it is served.
+            return Conversation(address)
+        service_url = workspace.service_url or SERVICE_URL
         chat = await self.chat_with(address, workspace.external_id, service_url)
         return Conversation(chat, service_url)
 

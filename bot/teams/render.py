@@ -72,10 +72,15 @@ def render(message: Message) -> tuple[Rendered, ...]:
     tags = tags_of(message.blocks)
     summary = one_line(message.summary, limits.SUMMARY, weight)
     parts = split(tuple(_pieces(message.blocks, tags)), _fits)
-    return tuple(
-        Rendered(summary, _card([element for piece in part for element in piece.elements], summary, tags))
-        for part in parts
-    )
+    cards = [_card([element for piece in part for element in piece.elements], summary, tags) for part in parts]
+    if message.refresh and len(cards) == 1:
+        cards[0]["refresh"] = {"action": _refreshing(message.refresh)}
+    return tuple(Rendered(summary, card) for card in cards)
+
+
+def _refreshing(token: str) -> Json:
+    """Teams runs it when the card comes into view, and shows the reader the card that answers it."""
+    return {"type": "Action.Execute", "title": "Refresh", "verb": token, "data": {"token": token}}
 
 
 def render_form(form: Form) -> Json:

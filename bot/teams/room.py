@@ -58,7 +58,7 @@ class TeamsRoom:
             self._clock,
             allow_unsigned=self._settings.teams_allow_unsigned,
         )
-        visits = Visits(open_uow, memberships, presence)
+        visits = Visits(open_uow, memberships, presence, self._clock.now)
         liaison = Liaison(desk, self._replies, visits)
         return TeamsEntrance(check, TeamsAdapter(self._connector), liaison, count)
 

@@ -1,6 +1,7 @@
 """Who has the liaison and where they are spoken to: learnt from every activity, forgotten when it goes."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -13,6 +14,7 @@ from handlers.dispatch import ChatIdentity
 from storage.conversations import Conversation
 from storage.unit_of_work import OpenUnitOfWork
 
+_ACTS = ("message", "invoke")
 Memberships = Callable[[ChatIdentity], Awaitable[Sequence[Member]]]
 """The alliances a person is in, as `Dispatch.memberships` knows them."""
 
@@ -21,7 +23,7 @@ class Presence(Protocol):
     """Told when a person can be reached, or no longer can."""
 
     async def arrived(self, who: ChatIdentity) -> None:
-        """They have the liaison: a personal chat with them was not known before."""
+        """They have the liaison, and said or did something in their chat with it; told each time."""
         ...
 
     async def left(self, who: ChatIdentity) -> None:
@@ -32,8 +34,11 @@ class Presence(Protocol):
 class Visits:
     """Keeps each person's conversation and each tenant's service address as last heard."""
 
-    def __init__(self, open_uow: OpenUnitOfWork, memberships: Memberships, presence: Presence) -> None:
+    def __init__(
+        self, open_uow: OpenUnitOfWork, memberships: Memberships, presence: Presence, now: Callable[[], dt.datetime]
+    ) -> None:
         self._open_uow = open_uow
+        self._now = now
         self._memberships = memberships
         self._presence = presence
         self._kept: dict[tuple[str, str], Conversation] = {}
@@ -44,12 +49,13 @@ class Visits:
         """Keep where the activity came from; True when this person's chat was not known before."""
         address = received.who.address if received.personal and received.who else ""
         chat = Conversation(received.conversation if address else "", received.service_url)
-        key = (received.tenant, address)
-        if self._kept.get(key) == chat:
-            return False
-        async with self._lock:
-            is_new = await self._keep(received, address, chat)
-        if is_new and received.who:
+        is_new = False
+        if self._kept.get((received.tenant, address)) != chat:
+            async with self._lock:
+                is_new = await self._keep(received, address, chat)
+        # Teams says nothing when somebody unblocks the liaison: who does something in its chat is back.
+        acts = address and received.kind in _ACTS and not received.automatic
+        if received.who and (is_new or acts):
             await self._presence.arrived(received.who)
         return is_new
 
@@ -86,6 +92,7 @@ class Visits:
                 return False
             if workspace.service_url != received.service_url:
                 await uow.workspaces.save(replace(workspace, service_url=received.service_url))
+                await uow.workspaces.hurry(workspace, self._now())
             known = await uow.conversations.find(workspace.id, address) if address else chat
             if known != chat:
                 await uow.conversations.save(workspace.id, address, chat)

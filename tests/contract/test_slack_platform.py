@@ -9,7 +9,7 @@ import pytest
 
 from bot.messages.blocks import Actions, Button, Message, Quote, Rule, TextBox, paragraph
 from bot.messages.replies import said
-from bot.platform import ChatPlatform, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
+from bot.platform import ChatPlatform, NotConnected, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
 from bot.slack import limits
 from sandbox.slack import REAL_LIMITS, MessageChanged
 from storage.conversations import Conversation
@@ -229,10 +229,10 @@ async def test_looking_too_often_says_how_long_to_wait(stage: RoomStage) -> None
         ({}, Unavailable),
         ({"error": "fatal_error"}, Unavailable),
         ({"error": "internal_error"}, Unavailable),
-        ({"error": "invalid_auth"}, Unavailable),
-        ({"error": "token_revoked"}, Unavailable),
-        ({"error": "account_inactive"}, Unavailable),
-        ({"error": "missing_scope"}, Unavailable),
+        ({"error": "invalid_auth"}, NotConnected),
+        ({"error": "token_revoked"}, NotConnected),
+        ({"error": "account_inactive"}, NotConnected),
+        ({"error": "missing_scope"}, NotConnected),
         ({"error": "channel_not_found"}, Unreachable),
         ({"error": "is_archived"}, Unreachable),
         ({"error": "not_in_channel"}, Unreachable),

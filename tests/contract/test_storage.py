@@ -160,14 +160,14 @@ async def test_a_failing_timer_backs_off_and_is_set_aside_at_last(database: Data
 
 async def test_cancelling_takes_back_a_whole_family_of_timers_and_no_other(database: Database) -> None:
     async with database.open_uow() as uow:
-        for key in ("e:1", "e:1:half", "e:1:end", "e:10", "f_1:x", "fx1:x"):
+        for key in ("e:1", "e:1:half", "e:1:end", "e:10", "E:1:half", "f_1:x", "fx1:x"):
             await uow.timers.set(key, ALLIANCE, LapseCharter(alliance_id=ALLIANCE, version=1), MONDAY)
-        await uow.timers.cancel("e:1")
-        await uow.timers.cancel("f_1")
+        await uow.timers.cancel(ALLIANCE, "e:1")
+        await uow.timers.cancel(ALLIANCE, "f_1")
         await uow.commit()
 
     async with database.open_uow() as uow:
-        assert sorted(timer.key for timer in await uow.timers.of(ALLIANCE)) == ["e:10", "fx1:x"]
+        assert sorted(timer.key for timer in await uow.timers.of(ALLIANCE)) == ["E:1:half", "e:10", "fx1:x"]
 
 
 async def test_a_request_is_first_once(database: Database) -> None:

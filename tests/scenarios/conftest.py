@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class Scene:
         await self.timeline.settle()
 
     async def roster(self) -> Roster:
-        async with self.liaison.database.open_uow() as uow:
+        async with self.liaison.database.open_uow(reads=True) as uow:
             (found,) = await uow.rosters.all()
         return found
 
@@ -60,10 +61,17 @@ class Scene:
 @pytest.fixture
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     """The sample alliance imported, everybody reachable, the charter drafted."""
+    async with scene_on(f"sqlite:///{tmp_path}/liaison.db") as made:
+        yield made
+
+
+@asynccontextmanager
+async def scene_on(database_url: str) -> AsyncIterator[Scene]:
+    """Set the scene on that database."""
     async with staged(seed=1) as stage:
         settings = Settings.model_validate(
             {
-                "database_url": f"sqlite:///{tmp_path}/liaison.db",
+                "database_url": database_url,
                 "secret_key": "a secret key for tests",
                 "port": 0,
                 **stage.settings(),
@@ -76,7 +84,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
             await imported(liaison.database.open_uow, checked.document, now=stage.clock.now())
 
             async def next_due() -> dt.datetime | None:
-                async with liaison.database.open_uow() as uow:
+                async with liaison.database.open_uow(reads=True) as uow:
                     return await uow.timers.next_due()
 
             timeline = Timeline(stage.clock, Agenda(), tick=liaison.tick, next_due=next_due, idle=liaison.workers.idle)

@@ -7,8 +7,10 @@ import aiohttp
 import pytest
 
 from alliance.charter import CharterState
+from sandbox.seats import TeamsSeat
 from sandbox.slack.state import Message as SlackMessage
 from sandbox.stage import START
+from sandbox.teams.state import Message as TeamsMessage
 from tests.scenarios.conftest import Scene
 
 ANSWER = {"course": "on track", "moved": "The list is done.", "next": "The training.", "in_the_way": ""}
@@ -22,7 +24,7 @@ async def test_nothing_recurring_starts_before_both_signatures(scene: Scene) -> 
 
     everything = [seen.summary for key in scene.stage.people for seen in scene.person(key).seat.inbox()]
     assert not [summary for summary in everything if "check-in is open" in summary]
-    async with scene.liaison.database.open_uow() as uow:
+    async with scene.liaison.database.open_uow(reads=True) as uow:
         version = await uow.charters.newest((await scene.roster()).alliance_id)
     assert version is not None
     assert version.state is CharterState.PROPOSED
@@ -57,7 +59,7 @@ async def test_a_double_click_has_one_effect(scene: Scene) -> None:
         *(scene.person("dc-dana").seat.press(seen, button, {}) for _ in range(3)), return_exceptions=True
     )
 
-    async with scene.liaison.database.open_uow() as uow:
+    async with scene.liaison.database.open_uow(reads=True) as uow:
         here = (await scene.roster()).alliance_id
         version = await uow.charters.get(here, 1)
         entries = await uow.audit.entries(here)
@@ -81,7 +83,7 @@ async def test_an_operational_member_cannot_sign_with_a_forged_button(scene: Sce
     assert forged.is_taken
     assert button.token
     assert somewhere is not None
-    async with scene.liaison.database.open_uow() as uow:
+    async with scene.liaison.database.open_uow(reads=True) as uow:
         version = await uow.charters.get((await scene.roster()).alliance_id, 1)
     assert dict(version.signatures) == {}
 
@@ -95,7 +97,7 @@ async def test_an_answer_after_the_close_is_refused_and_changes_nothing(scene: S
     with pytest.raises(Exception, match=r"."):
         await scene.person("mc-jonas").seat.press(seen, button, ANSWER)
 
-    async with scene.liaison.database.open_uow() as uow:
+    async with scene.liaison.database.open_uow(reads=True) as uow:
         (summary,) = await uow.checkins.summaries((await scene.roster()).alliance_id, 5)
     assert [side.answered for side in summary.sides] == [0, 0]
 
@@ -119,3 +121,23 @@ async def test_an_unsigned_request_is_refused_and_nothing_is_stored(scene: Scene
 
     assert answer.status in (401, 403, 400)
     assert "Traceback" not in body
+
+
+async def test_an_escalation_raised_in_slack_arrives_in_teams_and_its_card_refreshes_itself(scene: Scene) -> None:
+    await scene.sign()
+    await scene.timeline.doing(scene.person("dc-ana").seat.say("raise"))
+    written = {"title": "Launch date", "facts": "It moved twice.", "need": "One date.", "urgency": "routine"}
+    await scene.press("dc-ana", "escalation.raise", written)
+    seen, _ = scene.sees("mc-jonas", "escalation.acknowledge")
+    assert isinstance(seen.place, TeamsMessage)
+    before = seen.place.card
+    await scene.press("dc-ana", "escalation.acknowledge")
+
+    jonas = scene.person("mc-jonas").seat
+    assert isinstance(jonas, TeamsSeat)
+    fresh = await scene.stage.teams.refresh_card(scene.stage.tenant, jonas.person, seen.place)
+
+    assert fresh.ok
+    assert fresh.card is not None
+    assert fresh.card != before
+    assert "Launch date" in str(fresh.card)

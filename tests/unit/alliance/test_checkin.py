@@ -18,15 +18,10 @@ from alliance.checkin import (
     Course,
     NotInvited,
     Point,
-    RoundState,
     answer,
-    begins_at,
     close,
     invite,
-    next_opening,
     points,
-    present,
-    reminders_at,
     require_open,
     same_words,
     to_invite,
@@ -35,6 +30,7 @@ from alliance.disclosure import checkin_view, counterpart_view
 from alliance.errors import InvalidInput
 from alliance.ids import CheckinId, MemberId
 from alliance.roster import Member, Roster, Tier
+from alliance.rounds import RoundState, begins_at, next_opening, present, reminders_at
 from tests.fakes.builders import ALLIANCE, DC, MC, make_roster
 from tests.fakes.calendars import CHICAGO, STUTTGART, day, utc
 

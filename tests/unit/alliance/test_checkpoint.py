@@ -12,7 +12,6 @@ from alliance import checkpoint as rules
 from alliance import checkpoint_dates as dates
 from alliance.cadence import Cadence
 from alliance.charter import CheckpointTerms
-from alliance.checkin import RoundState
 from alliance.checkpoint import (
     Checkpoint,
     CheckpointAnswer,
@@ -24,6 +23,7 @@ from alliance.criteria import criterion_results, finding, measured_of, share_of_
 from alliance.disclosure import remarks
 from alliance.errors import InvalidInput, NotFound
 from alliance.ids import CheckpointId, MemberId, SideKey
+from alliance.rounds import RoundState
 from tests.fakes.builders import ALLIANCE, DC, MC, MONDAY, make_charter, make_roster
 
 BEN = MemberId("dc-mgr1")

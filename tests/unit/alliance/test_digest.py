@@ -16,6 +16,8 @@ from alliance.protocol import Protocol, Urgency
 from alliance.pulse import Between, DimensionResult, Gap, PulseResults, Score, SideScore, Withheld
 from tests.fakes.builders import ALLIANCE, DC, MC, MONDAY, make_charter_version, make_roster
 from tests.fakes.calendars import CHICAGO, STUTTGART, utc
+from tests.fakes.results import make_dimension
+from tests.fakes.results import make_results as make_worded
 
 TERMS = DigestTerms()
 ROSTER = make_roster()
@@ -83,6 +85,15 @@ def test_each_company_gets_it_at_its_own_hour_of_the_same_week() -> None:
     assert next_digest(TERMS, STUTTGART, after) == (dt.date(2026, 2, 9), utc("2026-02-09 07:00"))
 
 
+def test_the_hour_stays_the_same_while_only_one_country_has_moved_its_clocks() -> None:
+    # Chicago moves on 8 March 2026, Stuttgart on 29 March.
+    after = utc("2026-03-04 12:00")
+
+    assert next_digest(TERMS, CHICAGO, after) == (dt.date(2026, 3, 9), utc("2026-03-09 13:00"))
+    assert next_digest(TERMS, STUTTGART, after) == (dt.date(2026, 3, 9), utc("2026-03-09 07:00"))
+    assert next_digest(TERMS, STUTTGART, utc("2026-03-24 12:00")) == (dt.date(2026, 3, 30), utc("2026-03-30 06:00"))
+
+
 def test_on_a_holiday_it_comes_a_day_later_and_is_still_that_week_s() -> None:
     # Presidents' Day in Chicago, Monday 16 February 2026; Stuttgart works.
     after = utc("2026-02-10 12:00")
@@ -123,6 +134,14 @@ def test_a_trend_begins_anew_with_new_words() -> None:
         3,
         4,
     ]
+
+
+def test_a_trend_ends_at_other_words_even_where_the_first_figures_in_the_new_ones_are_withheld() -> None:
+    withheld = make_dimension(None, None, items=("trust.new",))
+    history = [make_worded(4, make_dimension(3.3, 3.5, items=("trust.new",))), make_worded(3, withheld)]
+    in_old_words = make_worded(1, make_dimension(4.4, 4.5))
+
+    assert [point.number for point in trend([*history, in_old_words])] == [3, 4]
 
 
 def test_only_what_needs_executives_is_to_be_decided() -> None:

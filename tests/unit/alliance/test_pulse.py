@@ -3,7 +3,6 @@ from dataclasses import replace
 
 import pytest
 
-from alliance.checkin import RoundState
 from alliance.errors import InvalidInput
 from alliance.ids import MemberId
 from alliance.pulse import (
@@ -18,6 +17,7 @@ from alliance.pulse import (
     require_open_to,
 )
 from alliance.roster import Roster, Tier
+from alliance.rounds import RoundState
 from tests.fakes.builders import DC, MC, MONDAY, make_member, make_roster
 from tests.fakes.pulses import ADVOCACY, TRUST, make_pulse
 

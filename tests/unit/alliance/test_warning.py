@@ -170,7 +170,7 @@ def test_check_ins_are_compared_with_check_ins() -> None:
     (sign,) = checkin_signs(history, TRIGGERS, COMPANIES)
 
     assert (sign.rule, sign.side) == (WarningRule.RESPONSE_DROPPED, DC)
-    assert sign.evidence[0].startswith("3 of 7 invited at DC answered the check-in of 2026-03-02 (43%)")
+    assert sign.evidence[0].startswith("3 of 7 invited at DC answered the check-in of 2 March 2026 (43%)")
 
 
 # --- the same blocker -------------------------------------------------------------------------------

@@ -1,4 +1,6 @@
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from typer.testing import CliRunner, Result
 from alliance.errors import NotFound
 from alliance.notices import AdministrativeRead
 from bot.alliance_cli import app, imported, plan_rows, planned
-from bot.alliance_reading import exported, shown
+from bot.alliance_reading import exported, previewed, shown
 from bot.charter_file.checking import check
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.builders import MONDAY
@@ -153,6 +155,34 @@ async def test_both_companies_learn_that_an_operator_read(open_uow: OpenUnitOfWo
         told = [d for lane in lanes for d in await uow.outbox.claim(lane, MONDAY, 100)]
     assert [entry.event for entry in trail[-2:]] == ["administrative read"] * 2
     assert sum(delivery.kind == AdministrativeRead.__name__ for delivery in told) == 4
+
+
+async def test_a_diff_that_was_only_looked_at_is_a_reading_too(open_uow: OpenUnitOfWork) -> None:
+    await imported(open_uow, document_with(), now=MONDAY)
+
+    await previewed(open_uow, "dc-mc", now=MONDAY)
+
+    async with open_uow() as uow:
+        roster = await uow.rosters.by_key("dc-mc")
+        assert roster is not None
+        last = (await uow.audit.entries(roster.alliance_id))[-1]
+    assert (last.event, last.facts) == ("administrative read", {"what": "what differs from a file"})
+
+
+@pytest.mark.parametrize(("arguments", "typed"), [((), "n\n"), (("--json",), "")])
+def test_the_command_line_notes_a_diff_that_was_not_imported(
+    installation: Path, arguments: tuple[str, ...], typed: str
+) -> None:
+    liaison("import", str(SAMPLE), "--yes")
+    changed = installation / "changed.yaml"
+    changed.write_text(SAMPLE.read_text(encoding="utf-8").replace("Ana Ruiz", "Ana Ruiz Vega"), encoding="utf-8")
+
+    looked = liaison("import", str(changed), *arguments, typed=typed)
+
+    assert "Ana Ruiz Vega" in looked.output
+    with contextlib.closing(sqlite3.connect(installation / "liaison.db")) as connection:
+        trail = [document for (document,) in connection.execute("SELECT document FROM audit")]
+    assert sum("administrative read" in document for document in trail) == 1
 
 
 async def test_a_reading_of_nothing_is_refused(open_uow: OpenUnitOfWork) -> None:

@@ -48,8 +48,8 @@ def test_declining_needs_a_reason(reason: str | None) -> None:
     assert set(refused.value.fields) == {"reason"}
 
 
-def test_a_very_long_reason_is_cut() -> None:
-    intent = intent_of(token("charter.decline", HERE, 3), {"reason": "x" * 1_000_000})
+def test_a_reason_too_long_is_refused_beside_its_field_and_not_cut() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        intent_of(token("charter.decline", HERE, 3), {"reason": "x" * 1_000_000})
 
-    assert isinstance(intent, DeclineCharter)
-    assert len(intent.reason) == 2000
+    assert refused.value.fields == {"reason": "Please keep this to 2,000 characters."}

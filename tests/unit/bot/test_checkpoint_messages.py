@@ -104,8 +104,9 @@ def test_what_is_contested_or_unmeasured_is_said_and_explained() -> None:
 def test_only_what_both_measured_is_drawn_so_that_the_chart_can_be() -> None:
     (chart,) = of_kind(word(retrospectives()[0], sample.reader("ben")), Chart)
 
-    assert chart.labels == ("Pilot customers", "Lead time (lower is better)")
-    assert [series.name for series in chart.series] == ["DC", "MC"]
+    assert chart.labels == ("Pilot customers", "Lead time")
+    assert [series.name for series in chart.series] == ["DC", "MC", "Target"]
+    assert set(chart.series[2].values) == {100}
     assert all(value is not None for series in chart.series for value in series.values)
     assert chart.series[1].values[0] == 40
 
@@ -122,7 +123,29 @@ def test_managers_and_alliance_managers_can_decide_an_action_item_from_it(reader
 
     assert bool(buttons) is has_button
     if has_button:
-        assert buttons[0].buttons[0].token == "v1.action-item.ask.sample.c1"
+        offered = {button.token for button in buttons[0].buttons}
+        assert {"v1.action-item.ask.sample.c1", "v1.checkpoint.ask-decision.sample.c1"} <= offered
+        assert ("v1.checkpoint.ask-amendment.sample.c1" in offered) is (reader == "lars")
+
+
+def test_a_company_that_left_a_question_open_is_named_too() -> None:
+    notes = [
+        part.text
+        for n in of_kind(word(retrospectives()[0], sample.reader("ben")), Note)
+        for part in n.line
+        if isinstance(part, Text)
+    ]
+
+    assert "MC left this question open." in notes
+
+
+def test_what_came_since_last_time_is_named_and_what_was_decided_comes_back() -> None:
+    shown = " ".join(render(word(retrospectives()[0], sample.reader("ben"))).split())
+
+    assert "Escalation 1, “Access to the site”: resolved" in shown
+    assert "Action item 2, “Agree on one price list”: Katrin Vogel (MC), by 27 February 2026, overdue" in shown
+    assert shown.index("Action item 2,") < shown.index("Action item 4,") < shown.index("Action item 1,")
+    assert "Decided last time - One plan for both field teams" in shown
 
 
 def test_a_channel_has_no_buttons() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from alliance.digest import Digest, OpenMatter, ScorePoint
 from alliance.notices import DigestReady
+from alliance.pulse import Withheld
 from alliance.warning import EarlyWarning
 from bot.messages import sample
 from bot.messages.blocks import Bullets, Chart, ChartKind, Line, Message, Paragraph, Strong, Text
@@ -54,7 +55,7 @@ def test_a_busy_week_says_what_to_decide_what_to_look_at_and_what_changed() -> N
     assert len(shown) <= 10
     assert "Escalation 2, “Milestone 3 slips again”: urgent, with the executives, being resolved, 12 days old." in shown
     assert "Gaps between the sides: trust 0.9 (DC 4.1, MC 3.2)." in shown
-    assert "Answered: pulse 3 DC 10 of 12, MC 9 of 12; check-ins DC 6 of 7, MC 7 of 7." in shown
+    assert "Answers: to pulse 3, DC 10 of 12, MC 9 of 12; to check-ins, DC 6 of 7, MC 7 of 7." in shown
     assert message.summary.endswith("2 decisions waiting, 2 open escalations, 1 early warning and new pulse results.")
 
 
@@ -62,7 +63,18 @@ def test_a_quiet_week_is_one_line() -> None:
     message = digest_message(QUIET, READER)
 
     assert len(message.blocks) == 1
-    assert "a quiet week: nothing to decide, nothing to look at, nothing changed" in message.summary
+    assert ": nothing to decide, nothing to look at, nothing changed." in message.summary
+
+
+def test_a_figure_missing_from_an_earlier_pulse_says_why_under_the_trend() -> None:
+    first, *others = BUSY.trend
+    means = {**first.means, sample.MC: None}
+    hidden = replace(first, means=means, withheld={sample.MC: Withheld.TOO_FEW})
+
+    shown = " ".join(render(digest_message(replace(BUSY, trend=(hidden, *others)), READER)).split())
+
+    assert f"Withheld before: MC trust in pulse 1 ({Withheld.TOO_FEW})." in shown
+    assert "Withheld before" not in render(digest_message(BUSY, READER))
 
 
 def test_withheld_figures_say_why() -> None:

@@ -159,8 +159,14 @@ def test_a_choice_that_was_never_offered_is_named() -> None:
     assert set(no_date.value.fields) == {"due_1"}
 
 
-def test_a_megabyte_of_text_is_cut() -> None:
-    intent = asked("escalation.progress", "e3", text="x" * 1_000_000)
+def test_a_text_too_long_is_refused_beside_its_field_and_not_cut() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        asked("escalation.progress", "e3", text="x" * 1_000_000)
 
-    assert isinstance(intent, i.SayProgress)
-    assert len(intent.text) == 2000
+    assert refused.value.fields == {"text": "Please keep this to 2,000 characters."}
+
+
+def test_a_card_that_comes_into_view_asks_for_itself_as_it_is_now() -> None:
+    asked = intent_of(token("escalation.redraw", AllianceId("al1"), 3), {})
+
+    assert asked == i.ShowEscalation(alliance_id=AllianceId("al1"), number=3, anew=True)

@@ -182,6 +182,17 @@ def test_what_is_stored_is_listed_with_what_is_not_linked() -> None:
     assert intent_of(delete.token, {}) == i.ForgetMe(alliance_id=sample.ALLIANCE)
 
 
+def test_who_asks_reads_their_own_words_and_what_has_no_room_is_counted() -> None:
+    counts = {**dict.fromkeys(Trace, 0), Trace.CHECKIN_ANSWERS: 3}
+    shown = message(StoredShown(ANA, counts, tuple(f"Text {n:02}." for n in range(23))))
+    text = " ".join(render(shown).split())
+
+    assert "What you wrote" in text
+    assert "> Text 19." in text
+    assert "Text 20." not in text
+    assert "And 3 more texts of yours" in text
+
+
 def test_before_deleting_what_goes_and_what_stays_is_said() -> None:
     shown = REPLIES[ForgettingAsked](ForgettingAsked(sample.ALLIANCE, 2), sample.reader("ana"))
     assert shown.message is not None

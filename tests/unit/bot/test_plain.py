@@ -86,7 +86,7 @@ def test_a_message_reads_like_a_letter() -> None:
         Escalation E1
         =============
 
-        Due 2026-11-24 12:00 UTC. Charter <https://example.org>
+        Due 24 November 2026, 12:00 UTC. Charter <https://example.org>
 
         > We wait.
         > Since Monday.
@@ -106,7 +106,7 @@ def test_a_message_reads_like_a_letter() -> None:
           (x) 2
           ( ) 3 · high
 
-        Comment (optional):
+        Comment (optional)
             ____________
 
         Until: YYYY-MM-DD
@@ -117,7 +117,7 @@ def test_a_message_reads_like_a_letter() -> None:
 
 @pytest.mark.parametrize(
     ("shows", "text"),
-    [(Shows.DATE, "2026-11-24"), (Shows.TIME, "12:00 UTC"), (Shows.DATE_TIME, "2026-11-24 12:00 UTC")],
+    [(Shows.DATE, "24 November 2026"), (Shows.TIME, "12:00 UTC"), (Shows.DATE_TIME, "24 November 2026, 12:00 UTC")],
 )
 def test_an_instant_is_in_utc(shows: Shows, text: str) -> None:
     assert instant(When(NOON.astimezone(dt.timezone(dt.timedelta(hours=-7))), shows)) == text
@@ -199,3 +199,18 @@ def test_a_title_is_one_line_and_never_empty() -> None:
 
 def test_missing_rows_are_counted() -> None:
     assert (rows_more(1), rows_more(2)) == ("… 1 more row", "… 2 more rows")
+
+
+def test_a_summary_that_the_first_paragraph_repeats_is_said_once() -> None:
+    alike = Message("It is done.", (paragraph("It is done. Thank you."),))
+    other = Message("It is done.", (paragraph("Thank you."),))
+
+    assert render(alike) == "It is done. Thank you.\n"
+    assert render(other) == "It is done.\n\nThank you.\n"
+
+
+def test_a_question_is_followed_by_no_colon() -> None:
+    shown = render(Message("s", (TextBox("a", "What is next?"), TextBox("b", "Comment"))))
+
+    assert "What is next?\n" in shown
+    assert "Comment:\n" in shown

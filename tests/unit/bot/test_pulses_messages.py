@@ -90,7 +90,7 @@ def test_the_thanks_replace_the_questions_and_offer_a_change() -> None:
 
     assert said.replaces
     assert said.message is not None
-    assert "You can change it until 2026-03-17 15:00 UTC." in text_of(said.message)
+    assert "You can change it until 17 March 2026, 15:00 UTC." in text_of(said.message)
     assert "[Change my answer]" in text_of(said.message)
 
 
@@ -175,7 +175,8 @@ def test_comments_are_shown_word_for_word() -> None:
     message = word(COMMENTS[0], sample.reader("ben"))
 
     assert [block.text for block in message.blocks if isinstance(block, Quote)] == list(COMMENTS[0].comments or ())
-    assert "in no order" in message.summary
+    assert message.summary == "Comments of pulse 2, from people at DC."
+    assert "in no order" in text_of(message)
 
 
 def test_too_few_answers_leave_comments_unread_and_say_so() -> None:

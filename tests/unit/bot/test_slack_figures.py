@@ -1,5 +1,7 @@
 """Figures in Slack are native where Slack takes them whole, and said in words where it does not."""
 
+import json
+
 import pytest
 
 from bot.messages.blocks import Block, Chart, ChartKind, Heading, Message, Series, Table
@@ -89,3 +91,11 @@ def test_a_withheld_figure_is_said_in_words() -> None:
     _, table = show(chart(1.0, None))
 
     assert [row[1]["text"] for row in table["rows"]] == ["DC", "1.0", "withheld"]
+
+
+def test_a_table_of_its_own_goes_before_the_figures_of_a_chart_that_cannot_be_drawn() -> None:
+    blocks = show(chart(1.0, None), Table("T", ("Week", "DC"), (("1", "4.2"),)))
+
+    (table,) = of_type(blocks, "table")
+    assert [cell["text"] for cell in table["rows"][0]] == ["Week", "DC"]
+    assert "withheld" in json.dumps(of_type(blocks, "rich_text_preformatted"))

@@ -45,6 +45,15 @@ async def test_a_command_and_a_direct_message_get_the_same_answer(stage: RoomSta
     assert [block["type"] for block in by_command.blocks or []] == [block["type"] for block in by_message.blocks or []]
 
 
+async def test_commands_without_a_trigger_are_one_request_each(stage: RoomStage) -> None:
+    for second in range(2):
+        stage.clock.move_by(dt.timedelta(seconds=second))
+        status, _ = await stage.send(command_body(trigger_id=""), content_type=FORM_TYPE)
+        assert status == 200
+
+    assert stage.desk.effects == {"status": 2}
+
+
 async def test_a_command_works_where_the_bot_is_no_member(stage: RoomStage) -> None:
     await stage.slack.command(TEAM, ANN, "/alliance", "status", "C2CLOSED")
 

@@ -222,9 +222,9 @@ def test_a_one_megabyte_text_is_shortened_visibly() -> None:
 @pytest.mark.parametrize(
     ("shows", "pattern", "fallback"),
     [
-        (Shows.DATE, "{date_long}", "2026-11-24"),
+        (Shows.DATE, "{date_long}", "24 November 2026"),
         (Shows.TIME, "{time}", "12:00 UTC"),
-        (Shows.DATE_TIME, "{date_long}, {time}", "2026-11-24 12:00 UTC"),
+        (Shows.DATE_TIME, "{date_long}, {time}", "24 November 2026, 12:00 UTC"),
     ],
 )
 def test_an_instant_is_shown_in_each_readers_zone(shows: Shows, pattern: str, fallback: str) -> None:

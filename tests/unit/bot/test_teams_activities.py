@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.teams.activities import Malformed, Pressed, clean, received_of
+from bot.storable import storable
+from bot.teams.activities import Malformed, Pressed, received_of
 
 BOT = "28:liaison"
 ANY_JSON = st.recursive(
@@ -110,6 +111,17 @@ def test_a_press_is_read_from_wherever_it_stands(name: str | None, value: dict[s
     assert received_of(make_activity(name=name, value=value)).pressed == Pressed("v1.a", {"x": "1"})
 
 
+def test_an_activity_without_an_id_is_known_by_all_that_it_says() -> None:
+    nameless = make_activity(text="status", timestamp="2026-02-02T15:30:00Z")
+    del nameless["id"]
+
+    again, later = received_of(nameless), received_of({**nameless, "timestamp": "2026-02-02T15:31:00Z"})
+
+    assert received_of(nameless).once == again.once
+    assert again.once != later.once
+    assert again.id == ""
+
+
 def test_inputs_are_text() -> None:
     value = {"token": "v1.a", "toggle": True, "number": 2.5, "several": ["a", "b"]}
 
@@ -129,7 +141,7 @@ def test_the_order_of_inputs_makes_no_other_press() -> None:
 
 @given(st.text(alphabet=st.characters(codec=None), max_size=20))
 def test_clean_text_can_be_stored(text: str) -> None:
-    made = clean(text)
+    made = storable(text)
 
     assert "\0" not in made
     assert made.encode().decode() == made

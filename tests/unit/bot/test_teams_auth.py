@@ -135,7 +135,6 @@ async def test_an_activity_without_channel_is_refused(door: Door) -> None:
         "https://smba.trafficmanager.net.evil.example/",
         "https://evilbotframework.com/",
         "https://evil.example/",
-        "http://127.0.0.1:1/teams/",
     ],
 )
 async def test_answers_go_to_no_address_but_those_of_teams(door: Door, url: object) -> None:
@@ -156,6 +155,27 @@ async def test_answers_go_to_no_address_but_those_of_teams(door: Door, url: obje
 )
 async def test_the_addresses_of_teams_are_known(door: Door, url: str) -> None:
     await door.enter({"service_url": url}, door.activity(serviceUrl=url))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/teams/", "http://localhost:3979", "http://[::1]:3979/"])
+async def test_keys_of_this_machine_vouch_for_all_of_this_machine(door: Door, url: str) -> None:
+    await door.enter({"service_url": url}, door.activity(serviceUrl=url))
+
+
+@pytest.mark.parametrize("name", ["serviceurl", "serviceUrl"])
+async def test_the_signed_address_counts_however_its_claim_and_its_end_are_written(door: Door, name: str) -> None:
+    claims = {
+        "iss": "https://api.botframework.com",
+        "aud": APP_ID,
+        name: "https://smba.trafficmanager.net/emea",
+        "exp": (MONDAY + 60 * MINUTE).timestamp(),
+    }
+    key = door.teams.keys.get(KeyRole.CURRENT)
+    token = jwt.encode(claims, key.private, algorithm="RS256", headers={"kid": key.kid})
+
+    await door.check.check(f"Bearer {token}", door.activity(serviceUrl="https://smba.trafficmanager.net/emea/"))
+    with pytest.raises(Refused, match="another service address"):
+        await door.check.check(f"Bearer {token}", door.activity(serviceUrl="https://smba.trafficmanager.net/amer/"))
 
 
 async def test_keys_of_microsoft_vouch_for_no_address_on_this_machine(door: Door) -> None:

@@ -87,3 +87,19 @@ def test_a_withheld_figure_is_said_in_words() -> None:
     _, table = show(chart(ChartKind.LINE, DC, Series("MC", (None, 3.4))))
 
     assert "withheld" in list(strings(table))
+
+
+def test_a_column_is_as_wide_as_its_words_so_that_none_runs_into_the_next() -> None:
+    rows = (("communication", "DC", "4.4"), ("trust", "MC", "2.8"))
+    _, table = show(Table("T", ("Dimension", "Side", "Score"), rows))
+
+    first, *others = (column["width"] for column in table["columns"])
+    assert first >= len("communication")
+    assert all(0 < width < first for width in others)
+
+
+def test_one_long_cell_does_not_take_the_room_of_the_others() -> None:
+    _, table = show(Table("T", ("Why", "Side"), (("a long reason " * 20, "DC"),)))
+
+    widths = [column["width"] for column in table["columns"]]
+    assert widths[0] <= 6 * widths[1]

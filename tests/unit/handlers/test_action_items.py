@@ -188,7 +188,7 @@ async def test_a_manager_decides_one_after_a_checkpoint(driver: Driver) -> None:
 
     assert asked == ActionItemAsked(checkpoint)
     assert isinstance(reply, ActionItemKept)
-    assert (reply.item.owner, reply.item.source) == ("mc-op1", "checkpoint 2026-02-02")
+    assert (reply.item.owner, reply.item.source) == ("mc-op1", "the checkpoint of 2 February 2026")
 
 
 async def test_a_checkpoint_of_another_alliance_is_not_found(driver: Driver) -> None:

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from alliance.audience import ToChannel, ToMember, audience
-from alliance.checkin import CheckinOver, Course, NoCheckinOpen, NotInvited, RoundState
+from alliance.checkin import CheckinOver, Course, NoCheckinOpen, NotInvited
 from alliance.errors import AlreadyClosed, InvalidInput, NotAMember, NotFound, NotPermitted
 from alliance.ids import AllianceId, CheckinId, MemberId
 from alliance.notices import CheckinClosed, CheckinEnded, CheckinOpened, CheckinReminder, Notice, PointPassedOn
 from alliance.roster import Roster
+from alliance.rounds import RoundState
 from handlers.call import Call
 from handlers.checkins import CheckinAnswered, CheckinShown, schedule_first
 from handlers.intents import AnswerCheckin, SetAway, ShowCheckin

@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from alliance.action_item import ActionItem
 from alliance.audience import ToMember, audience
 from alliance.charter import CharterState, DigestTerms
-from alliance.checkin import Checkin, RoundState
+from alliance.checkin import Checkin
 from alliance.digest import Digest
 from alliance.errors import NotPermitted
 from alliance.ids import ActionItemId, MemberId, SideKey
 from alliance.notices import DigestReady, WarningFound
 from alliance.pulse import Pulse, PulseResults
 from alliance.roster import Roster
+from alliance.rounds import RoundState
 from handlers.call import Call
 from handlers.checkpoints import schedule_first as schedule_checkpoints
 from handlers.digests import DigestShown, NoDigestYet, schedule_first

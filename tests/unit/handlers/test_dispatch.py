@@ -1,16 +1,20 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from alliance.audience import ToChannel, audience
+from alliance.charter import CharterState, Reach
 from alliance.errors import NotAMember, NotFound, NotPermitted
-from alliance.ids import AllianceId
-from alliance.notices import MemberUnreachable
+from alliance.ids import AllianceId, MemberId
+from alliance.notices import MemberUnreachable, MessagesWait
 from alliance.roster import Platform, Roster
 from handlers.dispatch import ChatIdentity
 from handlers.intents import FinishActionItem, SetAway, ShowStatus
 from handlers.replies import AlreadyDone
 from handlers.time_intents import LapseCharter
 from storage.unit_of_work import OpenUnitOfWork
-from tests.fakes.builders import ALLIANCE, MONDAY
+from tests.fakes.builders import ALLIANCE, DC, MC, MONDAY, make_charter, make_charter_version, make_roster
 from tests.fakes.driving import Driver
 
 ANA = ChatIdentity(Platform.SLACK, "T0DC", "U-dc-op1")
@@ -91,13 +95,43 @@ async def test_a_person_who_cannot_be_reached_is_told_of_once(driver: Driver) ->
     assert not member.reachable
 
 
+@pytest.mark.parametrize(
+    ("back_up", "posted"), [("the alliance channel", True), ("Channel", True), ("email to the manager", False)]
+)
+async def test_where_the_charter_names_the_channel_as_a_back_up_it_says_that_messages_wait(
+    driver: Driver, back_up: str, posted: bool
+) -> None:
+    charter = replace(make_charter(), reach={DC: Reach("direct message", back_up), MC: Reach()})
+    async with driver.open_uow() as uow:
+        await uow.charters.save(make_charter_version(charter))
+        await uow.commit()
+
+    for _ in range(2):
+        await driver.dispatch.reach(ANA, lost="they left", now=MONDAY)
+
+    told = await driver.notices(MessagesWait)
+    assert told == [MessagesWait(alliance_id=ALLIANCE, member=MemberId("dc-op1"), side=DC)] * posted
+    for notice in told:
+        assert audience(notice, make_roster()) == (ToChannel(DC),)
+
+
+async def test_without_a_charter_in_force_no_channel_is_a_back_up(driver: Driver) -> None:
+    async with driver.open_uow() as uow:
+        await uow.charters.save(make_charter_version(state=CharterState.PROPOSED))
+        await uow.commit()
+
+    await driver.dispatch.reach(ANA, lost="they left", now=MONDAY)
+
+    assert await driver.notices(MessagesWait) == []
+
+
 async def test_who_is_back_gets_what_could_not_reach_them(driver: Driver) -> None:
     from tests.unit.schedules.test_deliveries import LANE
 
     await driver.dispatch.reach(ANA, lost="they left", now=MONDAY)
     manager = ChatIdentity(Platform.SLACK, "T0DC", "U-dc-am")
     async with driver.open_uow() as uow:
-        (delivery,) = await uow.outbox.claim(LANE, MONDAY, 10)
+        delivery, _to_the_channel = await uow.outbox.claim(LANE, MONDAY, 10)
         await uow.outbox.dead(delivery, "unreachable: they left too", MONDAY)
         await uow.commit()
     await driver.dispatch.reach(manager, lost="they left too", now=MONDAY)

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from alliance.audience import ToMember
 from alliance.charter import Change, Charter, CharterState
 from alliance.enrolment import CompanyChanged, Enrolment
 from alliance.errors import AllianceError
@@ -12,6 +13,7 @@ from bot.charter_file.convert import charter_of, enrolment_of
 from handlers.dispatch import ChatIdentity, Dispatch
 from handlers.enrolment import ChangedMeanwhile, ImportPlan, import_alliance, plan_import
 from handlers.intents import PersonIntent, ProposeCharter, SignCharter
+from storage.outbox import UNREACHABLE
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.builders import MONDAY
 from tests.fakes.charter_files import document_with
@@ -221,3 +223,23 @@ async def test_an_import_that_is_refused_changes_nothing(open_uow: OpenUnitOfWor
     assert isinstance(refused.value, AllianceError)
     assert await stored(open_uow) == before
     assert await states(open_uow) == [CharterState.DRAFT]
+
+
+async def test_whose_address_is_corrected_gets_what_could_not_reach_them_at_the_old_one(
+    open_uow: OpenUnitOfWork,
+) -> None:
+    await bring_in(open_uow, terms=TERMS)
+    cleo = (await stored(open_uow)).by_key("dc-cleo")
+    async with open_uow() as uow:
+        await uow.rosters.save_member(replace(cleo, reachable=False))
+        (delivery,) = [d for d in await uow.outbox.claim("slack:T0DC", MONDAY, 500) if d.recipient == ToMember(cleo.id)]
+        await uow.outbox.dead(delivery, f"{UNREACHABLE}user_disabled", MONDAY)
+        await uow.commit()
+    moved = tuple(replace(p, address="U0NEWCLEO") if p.key == "dc-cleo" else p for p in PEOPLE.people)
+
+    await bring_in(open_uow, replace(PEOPLE, people=moved))
+
+    async with open_uow() as uow:
+        again = await uow.outbox.claim("slack:T0DC", MONDAY, 500)
+    assert [d.id for d in again] == [delivery.id]
+    assert (await stored(open_uow)).by_key("dc-cleo").reachable

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from alliance import escalation_notices as en
-from alliance.checkin import Checkin, CheckinSummary, Point, RoundState
+from alliance.checkin import Checkin, CheckinSummary, Point
 from alliance.errors import AllianceError, InvalidInput, NotFound, NotPermitted
 from alliance.ids import CheckinId, MemberId, WarningId
 from alliance.protocol import Urgency
 from alliance.roster import Roster
+from alliance.rounds import RoundState
 from alliance.warning import EarlyWarning, WarningRule
 from handlers import intents as i
 from handlers.escalation_forms import EscalationFormAsked, FormName, RaiseAsked, WasRaised
@@ -78,11 +79,12 @@ async def test_a_repeated_submit_raises_once(driver: Driver) -> None:
     assert len(await told(driver, en.EscalationRaised)) == 1
 
 
-async def close_a_checkin(driver: Driver) -> None:
-    point = Point(MemberId("dc-op1"), DC, "We wait for the contact list.\nSince Monday.", blocks=True)
+async def close_a_checkin(driver: Driver, later: CheckinId | None = None, rounds: int = 1) -> None:
+    point = Point(MemberId("dc-op1"), DC, "We wait for the contact list.\nSince Monday.", blocks=True, rounds=rounds)
+    key, day = later or ROUND, dt.date(2026, 2, 2) + (rounds - 1) * dt.timedelta(days=7)
     async with driver.open_uow() as uow:
-        await uow.checkins.save(Checkin(ROUND, ALLIANCE, 1, dt.date(2026, 2, 2), MONDAY, state=RoundState.CLOSED))
-        await uow.checkins.save_summary(CheckinSummary(ROUND, dt.date(2026, 2, 2), (), (point,)))
+        await uow.checkins.save(Checkin(key, ALLIANCE, 1, day, MONDAY, state=RoundState.CLOSED))
+        await uow.checkins.save_summary(CheckinSummary(key, day, (), (point,)))
         await uow.commit()
 
 
@@ -95,9 +97,42 @@ async def test_from_a_blocker_the_dialog_holds_its_words(driver: Driver) -> None
     assert reply == RaiseAsked(
         title="We wait for the contact list.",
         facts="We wait for the contact list.\nSince Monday.",
+        need="Help from the other company to clear this.",
         checkin_id=ROUND,
         author=MemberId("dc-op1"),
     )
+
+
+@pytest.mark.parametrize("presses", ["dc-op1", "dc-op3", "mc-op1", "mc-op4", "dc-mgr1", "mc-ex1"])
+async def test_a_blocker_begins_with_its_author_and_their_counterpart_whoever_presses(
+    driver: Driver, presses: str
+) -> None:
+    await close_a_checkin(driver)
+
+    reply = await driver.ask(presses, a_matter(checkin_id=ROUND, author="dc-op1"))
+
+    assert isinstance(reply, WasRaised)
+    assert set(reply.told) == {"dc-op1", "mc-op1", presses}
+    assert dict(reply.escalation.people[0]) == {DC: ("dc-op1",), MC: ("mc-op1",)}
+    assert reply.escalation.author == presses
+
+
+async def test_a_standing_blocker_is_one_matter_over_the_rounds_until_that_has_ended(driver: Driver) -> None:
+    await close_a_checkin(driver)
+    await driver.ask("dc-op1", a_matter(checkin_id=ROUND, author="dc-op1"))
+    await close_a_checkin(driver, later=CheckinId("c2"), rounds=2)
+
+    again = await driver.ask("mc-op1", a_matter(checkin_id=CheckinId("c2"), author="dc-op1"))
+    await driver.ask(
+        "dc-op1",
+        i.WithdrawEscalation(alliance_id=ALLIANCE, escalation_id=(await the_case(driver)).id, reason="Solved."),
+    )
+    anew = await driver.ask("mc-op1", a_matter(checkin_id=CheckinId("c2"), author="dc-op1"))
+
+    assert isinstance(again, WasRaised)
+    assert isinstance(anew, WasRaised)
+    assert (again.before, again.escalation.number) == (True, 1)
+    assert (anew.before, anew.escalation.number) == (False, 2)
 
 
 async def test_a_blocker_is_raised_once_whoever_presses(driver: Driver) -> None:

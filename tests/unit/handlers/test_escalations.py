@@ -171,7 +171,7 @@ async def test_executives_of_both_name_a_mediator_by_key(driver: Driver) -> None
 
     with pytest.raises(InvalidInput):
         await driver.ask("dc-ex1", i.NameMediator(alliance_id=ALLIANCE, escalation_id=case, mediator="nobody"))
-    with pytest.raises(NotPermitted):
+    with pytest.raises(NotOnIt):
         await driver.ask("dc-am", naming)
     await driver.ask("dc-ex1", naming)
     await driver.ask("mc-ex1", naming)

@@ -11,15 +11,7 @@ from sqlmodel import SQLModel
 from alliance.action_item import ActionItem
 from alliance.audience import ToMember, audience
 from alliance.audit import AuditFact
-from alliance.checkin import (
-    Checkin,
-    CheckinAnswer,
-    CheckinSummary,
-    Course,
-    Point,
-    RoundState,
-    SideSummary,
-)
+from alliance.checkin import Checkin, CheckinAnswer, CheckinSummary, Course, Point, SideSummary
 from alliance.checkpoint import Checkpoint, CheckpointAnswer, Remark, Retrospective
 from alliance.errors import NotAMember
 from alliance.escalation_acts import GiveStatement, MoveUp, SayProgress
@@ -37,6 +29,7 @@ from alliance.notices import CheckinClosed, CheckpointClosed, MemberUnreachable,
 from alliance.privacy import REMOVED, Trace
 from alliance.pulse import PulseAnswer, answer_key
 from alliance.roster import Platform, Roster
+from alliance.rounds import RoundState
 from alliance.warning import EarlyWarning, WarningRule
 from handlers.call import Call
 from handlers.dispatch import ChatIdentity
@@ -163,6 +156,8 @@ async def test_what_is_stored_is_counted_by_kind(driver: Driver) -> None:
     assert counts[Trace.AUDIT_WORDS] == 1
     assert counts[Trace.STATEMENTS] >= 4
     assert counts[Trace.MESSAGES] > 1
+    assert set(WORDS) - {WORDS[0], WORDS[1]} <= set(shown.words)
+    assert not [words for words in shown.words if "lion" in words.lower()]
 
 
 async def test_nothing_is_deleted_before_it_is_confirmed(driver: Driver, engine: AsyncEngine) -> None:

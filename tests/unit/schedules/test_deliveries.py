@@ -2,9 +2,12 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable
 
+import pytest
+
 from alliance.audience import Recipient, ToMember
 from alliance.ids import MemberId, NoticeId
 from alliance.notices import CharterLapsed
+from schedules import workers
 from schedules.deliveries import GiveUp, Lane, Outcome, Sent, TryLater, Unwanted
 from schedules.workers import InThisProcess
 from storage.outbox import Delivery, DeliveryState, Reference, recipient_key
@@ -143,9 +146,95 @@ async def test_an_outage_is_retried_ever_later_and_set_aside_visibly_at_last(
             waits.append((next_at - post.clock.now()).total_seconds())
             post.clock.instant = next_at
 
-    assert waits == [5, 10, 20, 40, 80, 160, 320, 640, 1280]
+    assert waits[:10] == [5, 10, 20, 40, 80, 160, 320, 640, 900, 900]
+    assert dt.timedelta(days=2.9) < post.clock.now() - MONDAY < dt.timedelta(days=3.2)
     async with open_uow() as uow:
         assert [dead.error for dead in await uow.outbox.given_up()] == ["503"]
+
+
+async def test_what_our_own_code_fails_at_is_set_aside_before_it_is_in_the_way_for_long(
+    open_uow: OpenUnitOfWork,
+) -> None:
+    post = Post(open_uow)
+    await post.put("n1", "ana")
+    await post.put("n2", "ana")
+
+    def answer(delivery: Delivery) -> Outcome:
+        if delivery.notice_id == "n1":
+            raise RuntimeError("a bug")
+        return Sent(None)
+
+    post.courier.answers = answer
+    while (await post.counts()).get(DeliveryState.PENDING):
+        await post.lane().drain()
+        post.clock.instant += dt.timedelta(seconds=5)
+
+    assert post.clock.now() - MONDAY < dt.timedelta(minutes=15)
+    assert await post.counts() == {DeliveryState.DEAD: 1, DeliveryState.SENT: 1}
+
+
+async def test_what_comes_later_does_not_overtake_what_has_to_wait(open_uow: OpenUnitOfWork) -> None:
+    post = Post(open_uow)
+    await post.put("n1", "ana")
+    answers = iter([TryLater(30, "slow down", counts=False)])
+    post.courier.answers = lambda _: next(answers, Sent(None))
+    await post.lane().drain()
+    await post.put("n2", "ana", "ben")
+
+    await post.lane().drain()
+    async with open_uow() as uow:
+        waiting = await uow.outbox.waiting_lanes(post.clock.now())
+    post.clock.instant += dt.timedelta(seconds=30)
+    await post.lane().drain()
+
+    assert post.courier.given == [
+        "n1 to member:ana",
+        "n2 to member:ben",
+        "n1 to member:ana",
+        "n2 to member:ana",
+    ]
+    assert waiting == []
+
+
+async def test_a_doubt_stays_until_it_is_cleared(open_uow: OpenUnitOfWork) -> None:
+    post = Post(open_uow)
+    await post.put("n1", "ana")
+    async with open_uow() as uow:
+        await uow.outbox.claim(LANE, MONDAY, limit=1)
+        await uow.commit()
+    answers = iter([TryLater(30, "slow down", counts=False), TryLater(None, "503")])
+    doubts: list[bool] = []
+
+    def answer(delivery: Delivery) -> Outcome:
+        doubts.append(delivery.in_doubt)
+        return next(answers, Sent(None))
+
+    post.courier.answers = answer
+    for _ in range(3):
+        await post.workers.wake_waiting()
+        await post.workers.idle()
+        post.clock.instant += dt.timedelta(seconds=30)
+
+    assert doubts == [True, True, True]
+    assert await post.counts() == {DeliveryState.SENT: 1}
+
+
+async def test_what_nobody_answered_for_is_in_doubt_the_next_time(open_uow: OpenUnitOfWork) -> None:
+    post = Post(open_uow)
+    await post.put("n1", "ana")
+    answers = iter([TryLater(5, "slow down", counts=False), TryLater(5, "no answer")])
+    doubts: list[bool] = []
+
+    def answer(delivery: Delivery) -> Outcome:
+        doubts.append(delivery.in_doubt)
+        return next(answers, Sent(None))
+
+    post.courier.answers = answer
+    for _ in range(3):
+        await post.lane().drain()
+        post.clock.instant += dt.timedelta(seconds=5)
+
+    assert doubts == [False, False, True]
 
 
 async def test_a_bug_while_sending_sets_nothing_else_back(open_uow: OpenUnitOfWork) -> None:
@@ -216,3 +305,50 @@ async def test_after_stop_nothing_new_is_taken(open_uow: OpenUnitOfWork) -> None
     await post.workers.idle()
 
     assert await post.counts() == {DeliveryState.PENDING: 1}
+
+
+async def test_stopping_waits_for_no_long_pause_and_puts_back_what_was_not_begun(
+    open_uow: OpenUnitOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "LAST_MOMENTS", 0.05)
+    post = Post(open_uow)
+    await post.put("n1", "ana")
+    await post.put("n2", "ana")
+    begun = asyncio.Event()
+
+    async def never(delivery: Delivery) -> Outcome:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError(delivery)
+
+    post.courier.deliver = never  # type: ignore[method-assign]
+    post.workers.wake([LANE])
+    await begun.wait()
+    await post.workers.stop()
+
+    async with open_uow() as uow:
+        doubtful = await uow.outbox.in_doubt(LANE)
+    assert {delivery.notice_id for delivery in doubtful} == {"n1", "n2"}
+
+
+async def test_stopping_lets_what_is_in_flight_finish_and_begins_nothing_more(open_uow: OpenUnitOfWork) -> None:
+    post = Post(open_uow)
+    await post.put("n1", "ana")
+    await post.put("n2", "ana")
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(delivery: Delivery) -> Outcome:
+        begun.set()
+        await go_on.wait()
+        assert delivery.notice_id == "n1"
+        return Sent(None)
+
+    post.courier.deliver = slowly  # type: ignore[method-assign]
+    post.workers.wake([LANE])
+    await begun.wait()
+    stopping = asyncio.create_task(post.workers.stop())
+    await asyncio.sleep(0)
+    go_on.set()
+    await stopping
+
+    assert await post.counts() == {DeliveryState.SENT: 1, DeliveryState.PENDING: 1}
