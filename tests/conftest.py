@@ -14,7 +14,6 @@ from storage.tables import AllianceRow
 from storage.unit_of_work import OpenUnitOfWork, unit_of_work
 from tests.fakes.builders import make_charter_version, make_roster
 
-
 # A slow machine is no reason to fail: no test here is about time.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
