@@ -70,6 +70,11 @@ class Patient:
         return opened(f"sqlite:///{self.folder}/liaison.db", KEY)
 
 
+@pytest.fixture(autouse=True)
+def _no_variable_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LIAISON_SCHEMAS", raising=False)
+
+
 @pytest.fixture
 async def patient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Patient]:
     monkeypatch.chdir(tmp_path)
