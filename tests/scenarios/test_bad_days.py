@@ -15,6 +15,8 @@ from storage.outbox import DeliveryState
 from tests.fakes.bad_days import deliveries, given_up, let_pass, telling
 from tests.scenarios.conftest import Scene
 
+pytestmark = pytest.mark.slow
+
 TEAM = "T0DC"
 ON_SLACK = [
     "dc-ana", "dc-tyrone", "dc-mei", "dc-priya", "dc-sam", "dc-olu", "dc-kate", "dc-ben", "dc-rosa", "dc-cleo",
@@ -144,7 +146,6 @@ async def test_a_token_outage_at_microsoft_delays_teams_alone_and_loses_nothing(
     assert await given_up(scene) == []
 
 
-@pytest.mark.slow
 async def test_an_outage_of_a_day_loses_nothing(scene: Scene) -> None:
     await scene.press("dc-cleo", "charter.propose")
     await scene.press("dc-dana", "charter.sign")

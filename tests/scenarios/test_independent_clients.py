@@ -14,6 +14,8 @@ from tests.fakes.emulated_slack import BOT_TOKEN, SIGNING_SECRET, EmulatedSlack,
 from tests.fakes.emulated_teams import APP_ID, APP_PASSWORD, EmulatedTeams, emulated_teams
 from tests.fakes.processes import liaison, running
 
+pytestmark = pytest.mark.slow
+
 DESCRIBED = yaml.safe_load(ALLIANCE_FILE.read_text(encoding="utf-8"))
 TENANT = str(DESCRIBED["companies"]["mc"]["workspace"]["id"])
 PEOPLE: Mapping[str, str] = {key: str(person["address"]) for key, person in DESCRIBED["people"].items()}
@@ -57,9 +59,7 @@ async def brought_into_force(
     await teams.execute(PEOPLE["mc-mara"], card, "Sign")
 
 
-@pytest.mark.parametrize(
-    "signed", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["signed", "unsigned on this machine"]
-)
+@pytest.mark.parametrize("signed", [True, False], ids=["signed", "unsigned on this machine"])
 async def test_a_concern_raised_on_slack_is_acknowledged_on_teams(tmp_path: Path, signed: bool) -> None:
     async with emulated_slack() as slack, emulated_teams(TENANT, signed=signed) as teams:
         settings = pointed_at(tmp_path, slack, teams)
@@ -94,7 +94,6 @@ async def test_a_concern_raised_on_slack_is_acknowledged_on_teams(tmp_path: Path
     assert bot.code == 0
 
 
-@pytest.mark.slow
 async def test_a_client_without_universal_actions_can_sign_too(tmp_path: Path) -> None:
     async with emulated_slack() as slack, emulated_teams(TENANT) as teams:
         settings = pointed_at(tmp_path, slack, teams)

@@ -16,6 +16,8 @@ from tests.fakes.bad_days import deliveries, given_up, let_pass, telling
 from tests.fakes.live import Live, live
 from tests.scenarios.conftest import Scene
 
+pytestmark = pytest.mark.slow
+
 TEAM = "T0DC"
 ANSWER = {"course": "at risk", "moved": "The list is done.", "next": "The training.", "in_the_way": ""}
 EVERYBODY = ("dc-ana", "dc-tyrone", "dc-mei", "mc-jonas", "mc-aylin", "mc-greta")
@@ -107,7 +109,6 @@ async def test_sigterm_ends_it_within_seconds_and_without_complaint(tmp_path: Pa
         assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-@pytest.mark.slow
 async def test_sigterm_waits_for_no_pause_that_a_platform_asks_for_and_what_waited_is_sent_later(
     tmp_path: Path,
 ) -> None:
@@ -138,7 +139,6 @@ async def killed_and_started_again(stage: Live, after: float = 0.0) -> None:
     await stage.start()
 
 
-@pytest.mark.slow
 async def test_killed_right_after_each_accepted_press_and_at_random_moments_it_loses_and_doubles_nothing(
     tmp_path: Path,
 ) -> None:

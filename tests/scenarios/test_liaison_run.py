@@ -1,5 +1,6 @@
 """`liaison run` as a service manager and an operator meet it: a real process, real signals, real exit codes."""
 
+import contextlib
 import socket
 import sqlite3
 import tempfile
@@ -10,6 +11,8 @@ import aiohttp
 import pytest
 
 from tests.fakes.processes import liaison, running
+
+pytestmark = pytest.mark.slow
 
 
 async def get(url: str) -> tuple[int, str]:
@@ -52,7 +55,7 @@ async def test_a_database_that_no_version_of_ours_made_is_left_alone(tmp_path: P
 
 async def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     await liaison(tmp_path, "db", "upgrade")
-    with sqlite3.connect(tmp_path / "liaison.db") as database:
+    with contextlib.closing(sqlite3.connect(tmp_path / "liaison.db")) as database, database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
 
     ended = await liaison(tmp_path, "run")
@@ -71,7 +74,6 @@ def postgresql() -> Iterator[str]:
         server.cleanup()
 
 
-@pytest.mark.slow
 async def test_postgresql_is_used_once_an_operator_has_brought_it_up_to_date(tmp_path: Path, postgresql: str) -> None:
     settings = {"DATABASE_URL": postgresql}
 

@@ -1,12 +1,17 @@
 """Checkpoints, digests and deletion as people meet them, on both platforms at once."""
 
+import contextlib
 import datetime as dt
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from sandbox.seats import Seen
 from sandbox.stage import START
 from tests.scenarios.conftest import Scene
+
+pytestmark = pytest.mark.slow
 
 SECRET = "The zebra crossing was never painted."
 NEED = "Somebody who paints zebras at night."
@@ -95,7 +100,7 @@ async def test_a_person_who_leaves_is_in_no_table_any_more(scene: Scene, tmp_pat
 
 def found_in(database: Path, words: str) -> list[str]:
     """Every table and column in which a row holds these words."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return [
             f"{table}.{column[1]}"

@@ -15,6 +15,8 @@ from sandbox.stage import START
 from tests.fakes.bad_days import let_pass, tables, telling
 from tests.scenarios.conftest import Scene
 
+pytestmark = pytest.mark.slow
+
 TEAM = "T0DC"
 ANSWER = {"course": "on track", "moved": "The list is done.", "next": "The training.", "in_the_way": ""}
 RAISED = {"title": "The pilot slips", "facts": "Nobody agreed the date.", "need": "A date.", "urgency": "routine"}

@@ -18,6 +18,8 @@ from sandbox.seats import Seat, Seen, SlackSeat, TeamsSeat
 from sandbox.stage import ALLIANCE_FILE, START
 from tests.scenarios.conftest import Scene
 
+pytestmark = pytest.mark.slow
+
 TEAM, TENANT, TOKEN, BOT = "T0NO", "6e6f7274-6800-4000-8000-000000000000", "xoxb-north", "U0NOLIAISON"
 RENAMED = {
     "key: dc-mc": "key: north",

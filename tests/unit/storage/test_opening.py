@@ -1,5 +1,6 @@
 """Opening a database: at this version's schema or refused with what to do, and honest about being usable."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -43,7 +44,7 @@ async def test_a_database_that_a_later_version_made_is_refused_and_not_touched(u
     async with opened(url, SECRET):
         pass
     file = tmp_path / "new" / "folder" / "liaison.db"
-    with sqlite3.connect(file) as plain:
+    with contextlib.closing(sqlite3.connect(file)) as plain, plain:
         plain.execute("UPDATE alembic_version SET version_num = '9999'")
 
     for migrate in (True, None):
@@ -51,7 +52,7 @@ async def test_a_database_that_a_later_version_made_is_refused_and_not_touched(u
             async with opened(url, SECRET, migrate=migrate):
                 pass
 
-    with sqlite3.connect(file) as plain:
+    with contextlib.closing(sqlite3.connect(file)) as plain, plain:
         assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
 
 
