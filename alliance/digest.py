@@ -1,6 +1,7 @@
 """The weekly digest: what executives of both companies should look at, decide and know has changed."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,7 +18,10 @@ from alliance.pulse import PulseResults, Withheld
 from alliance.roster import Roster
 from alliance.warning import EarlyWarning
 
-PULSES_IN_TREND = 12
+PULSES_READ = 60
+"""How far back a digest looks: all thirteen dimensions come round once in seven pulses."""
+POINTS_IN_TREND = 12
+"""Figures of one dimension at most."""
 LOOK_BACK = dt.timedelta(days=190)
 """Any Monday so long ago gives the same weeks; no older one can still be on its way to a working day."""
 
@@ -136,14 +140,15 @@ def matter(case: Escalation, until: dt.datetime) -> OpenMatter:
 
 
 def trend(history: Sequence[PulseResults]) -> tuple[ScorePoint, ...]:
-    """Return each dimension's scores over the newest pulses, oldest first; `history` is newest first.
+    """Return each dimension's newest scores, oldest first; `history` is newest first.
 
     Points from before a dimension was asked in its present words are left out: they compare with nothing.
     """
     points: list[ScorePoint] = []
     ended: set[str] = set()
     words: dict[str, tuple[str, ...]] = {}
-    for results in history[:PULSES_IN_TREND]:
+    taken: Counter[str] = Counter()
+    for results in history:
         for result in results.dimensions:
             if result.dimension in ended or result.items != words.setdefault(result.dimension, result.items):
                 ended.add(result.dimension)
@@ -151,7 +156,9 @@ def trend(history: Sequence[PulseResults]) -> tuple[ScorePoint, ...]:
             means = {side.side: side.score.mean if side.score else None for side in result.sides}
             reasons = {side.side: side.withheld for side in result.sides if side.withheld is not None}
             points.append(ScorePoint(results.number, result.dimension, means, reasons))
-            if any(side.change_withheld is Withheld.NOT_MEASURED for side in result.sides):
+            taken[result.dimension] += 1
+            first = any(side.change_withheld is Withheld.NOT_MEASURED for side in result.sides)
+            if first or taken[result.dimension] == POINTS_IN_TREND:
                 ended.add(result.dimension)
     return tuple(reversed(points))
 

@@ -15,6 +15,7 @@ from alliance.checkpoint import Decision, Retrospective
 from alliance.digest import Digest
 from alliance.ids import AllianceId, CheckinId, CheckpointId, MemberId, PulseId, SideKey
 from alliance.pulse import PulseResults
+from alliance.standing import Standing
 from alliance.warning import EarlyWarning
 
 
@@ -135,6 +136,15 @@ class CheckinClosed(Notice):
     """The summary, to both companies at the same moment."""
 
     summary: CheckinSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckinRedrawn(Notice):
+    """Nothing to alert anybody to: somebody answered elsewhere, so the message that asked them says so."""
+
+    checkin_id: CheckinId
+    closes_at: dt.datetime
+    members: tuple[MemberId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +274,13 @@ class ActionItemDue(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActionItemRedrawn(Notice):
+    """Nothing to alert anybody to: an action item is done, so its owner's message has no button any more."""
+
+    item: ActionItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionItemDone(Notice):
     item: ActionItem
     by: MemberId
@@ -284,6 +301,19 @@ class DigestReady(Notice):
 class WarningFound(Notice):
     warning: EarlyWarning
     opened_escalation: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeChanged(Notice):
+    """Nothing to alert anybody to: something changed for these people, so their homes are drawn as things stand.
+
+    `anew`: asked for, so it is shown where no home was shown before. `homes` is never stored: how things stand is
+    read when the turn of one of the people comes.
+    """
+
+    members: tuple[MemberId, ...]
+    anew: bool = False
+    homes: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

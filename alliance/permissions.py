@@ -14,6 +14,7 @@ class Right(StrEnum):
     ANSWER_CHECKIN = "answer a check-in"
     ANSWER_PULSE = "answer a pulse"
     READ_PULSE_RESULTS = "read pulse results"
+    READ_TRAIL = "read the audit trail"
     RAISE_ESCALATION = "raise an escalation"
     ACT_ON_ESCALATION = "act on an escalation"
     READ_ESCALATION = "read an escalation"
@@ -43,6 +44,7 @@ TIERS: Mapping[Right, frozenset[Tier]] = {
     Right.ANSWER_CHECKIN: frozenset({Tier.OPERATIONAL}),
     Right.ANSWER_PULSE: _BOTH_SIDES,
     Right.READ_PULSE_RESULTS: _LEADS,
+    Right.READ_TRAIL: _MANAGERS_AND_UP,
     Right.RAISE_ESCALATION: _BOTH_SIDES,
     Right.ACT_ON_ESCALATION: _EVERYONE,
     Right.READ_ESCALATION: _EVERYONE,

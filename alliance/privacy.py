@@ -28,6 +28,7 @@ class Trace(StrEnum):
     STATEMENTS = "statements and other words of yours in escalations"
     ACTION_ITEMS = "action items you own"
     AUDIT_WORDS = "words of yours behind entries of the audit trail"
+    DRAFTS = "dialogs you began and did not send"
     CONVERSATIONS = "chat conversations with the liaison"
     MESSAGES = "messages to you"
 

@@ -47,6 +47,12 @@ class EarlyWarning:
     found_at: dt.datetime
 
 
+def title_of(warning: EarlyWarning) -> str:
+    """What an escalation that comes from the warning is called: "Same blocker: DC"."""
+    rule = warning.rule.value
+    return f"{rule[:1].upper()}{rule[1:]}: {warning.subject}"
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """What a rule found, before it is told; `occasion` names what happened once ("pulse 4")."""

@@ -1,4 +1,4 @@
-"""`liaison alliance …`: check, import, show and export an alliance.yaml, and print its schema.
+"""`liaison alliance …`: list, check, import, show and export alliances, read their trail, print the file's schema.
 
 Exit codes: 0 when all is well, 1 when the file or the alliance is not as it should be, 2 for a wrong command line.
 """
@@ -12,7 +12,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from alliance.audit import AuditEntry
 from alliance.charter import Change
+from alliance.roster import Roster
 from bot import alliance_reading
 from bot.charter_file.checking import Checked, check
 from bot.charter_file.convert import charter_of, enrolment_of
@@ -20,7 +22,9 @@ from bot.charter_file.document import Document
 from bot.charter_file.reading import LARGEST
 from bot.charter_file.schema import json_schema, reference
 from bot.messages.literal import one_line
-from bot.terminal import run_or_exit, settings_or_exit
+from bot.messages.parts import Json
+from bot.progress import progress
+from bot.terminal import PROBLEM, run_or_exit, settings_or_exit, show_table
 from handlers.enrolment import ImportPlan, import_alliance, plan_import
 from storage.unit_of_work import OpenUnitOfWork
 
@@ -30,16 +34,33 @@ app = typer.Typer(
     help="The alliance of two companies and its charter, as a file.", no_args_is_help=True, add_completion=False
 )
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="An alliance.yaml.")]
+AsJson = Annotated[bool, typer.Option("--json", help="as JSON")]
 Key = Annotated[str, typer.Argument(help="The alliance's key, as its file has it.")]
 
 
 # --- commands ---------------------------------------------------------------------------------------
 
 
+@app.command("list")
+def list_alliances(*, as_json: AsJson = False) -> None:
+    """List the alliances of this installation: who they are, and nothing of what was said in them."""
+    found = _with_database(alliance_reading.listed)
+    if as_json:
+        _print_json(found)
+    elif not found:
+        typer.echo("There is no alliance here yet. Import one: liaison alliance import alliance.yaml")
+    else:
+        show_table(("key", "name", "companies", "people", "charter"), [_listed_row(one) for one in found])
+
+
 @app.command("check")
-def check_file(file: File) -> None:
+def check_file(file: File, *, as_json: AsJson = False) -> None:
     """Name everything that is wrong with a file, by line and field."""
     checked = check(_content(file))
+    if as_json:
+        problems = [{"line": p.line, "field": p.path, "problem": p.sentence} for p in checked.problems]
+        _print_json({"file": str(file), "fine": not problems, "problems": problems})
+        raise typer.Exit(1 if problems else 0)
     for row in problem_rows(file, checked):
         typer.echo(row)
     if checked.document is None:
@@ -76,23 +97,54 @@ def import_file(
         typer.echo(row)
     if plan.changes_nothing:
         return
-    if not yes and not typer.confirm("Import this?"):
+    if not yes and not _agreed():
         _note_preview(document, plan)
         raise typer.Exit(1)
-    _with_database(lambda open_uow: imported(open_uow, document, now=_now(), expected=plan))
+    with progress("Importing"):
+        _with_database(lambda open_uow: imported(open_uow, document, now=_now(), expected=plan))
     typer.echo(_outcome(plan))
 
 
 @app.command("show")
-def show_alliance(key: Key) -> None:
+def show_alliance(key: Key, *, as_json: AsJson = False) -> None:
     """Print an alliance's charter as people read it. Both companies' alliance managers are told."""
+    if as_json:
+        _print_json(_with_database(lambda open_uow: alliance_reading.fields_of(open_uow, key, now=_now())))
+        return
     typer.echo(_with_database(lambda open_uow: alliance_reading.shown(open_uow, key, now=_now())), nl=False)
 
 
 @app.command("export")
 def export_alliance(key: Key) -> None:
     """Print an alliance as its file; importing that changes nothing. Both alliance managers are told."""
-    typer.echo(_with_database(lambda open_uow: alliance_reading.exported(open_uow, key, now=_now())), nl=False)
+    with progress("Exporting"):
+        written = _with_database(lambda open_uow: alliance_reading.exported(open_uow, key, now=_now()))
+    typer.echo(written, nl=False)
+
+
+@app.command("audit")
+def read_trail(
+    key: Key,
+    *,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Only say whether the chain holds; reads nothing, so nobody is told.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print an alliance's audit trail, without people's own words. Both companies' alliance managers are told.
+
+    Times are UTC, and the reading becomes an entry itself. With --verify it ends with 1 when the chain does not hold.
+    """
+    if verify:
+        _print_verdict(_with_database(lambda open_uow: alliance_reading.verified(open_uow, key)), as_json=as_json)
+        return
+    trail = _with_database(lambda open_uow: alliance_reading.trail(open_uow, key, now=_now()))
+    if as_json:
+        _print_json([_entry_as_json(entry) for entry in trail.entries])
+        return
+    for entry in trail.entries:
+        for row in _entry_rows(entry, trail.roster):
+            typer.echo(row)
 
 
 @app.command("schema")
@@ -104,6 +156,47 @@ def print_schema(
         typer.echo(reference(), nl=False)
     else:
         typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+# --- what is listed -------------------------------------------------------------------------------------
+
+
+def _print_json(found: object) -> None:
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def _listed_row(one: Json) -> tuple[str, ...]:
+    companies = ", ".join(f"{_said(side['name'])} ({side['platform']})" for side in one["companies"])
+    charter = f"version {one['charter']}" if one["charter"] else "none in force"
+    return one["key"], _said(one["name"]), companies, str(one["people"]), charter
+
+
+def _print_verdict(verdict: Json, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(verdict)
+    elif verdict["holds"]:
+        typer.echo(
+            f"{verdict['alliance']}: all {verdict['entries']} entries hold. The last one is {verdict['last_hash']}."
+        )
+    else:
+        broken = verdict["broken"]
+        typer.echo(f"{verdict['alliance']}: entry {broken['entry']} does not hold: {broken['because']}.")
+    if not verdict["holds"]:
+        raise typer.Exit(PROBLEM)
+
+
+def _entry_as_json(entry: AuditEntry) -> Json:
+    """Everything that its hash was made of, so that anybody can compute it."""
+    return {**dataclasses.asdict(entry), "at": entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds")}
+
+
+def _entry_rows(entry: AuditEntry, roster: Roster) -> Iterable[str]:
+    """One row, and under it the facts, if there are any."""
+    when = entry.at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+    who = f", {_said(roster.name_of(entry.actor))}" if entry.actor else ""
+    yield f"{entry.seq:>6}  {when}  {_said(entry.subject)}: {entry.event}{who}"
+    if entry.facts:
+        yield " " * 29 + "; ".join(f"{name}: {_said(value)}" for name, value in entry.facts.items())
 
 
 # --- what the commands do, without a command line ----------------------------------------------------
@@ -186,6 +279,15 @@ def plan_as_json(plan: ImportPlan, *, applied: bool) -> dict[str, Any]:
 
 
 # --- from the command line to the database ------------------------------------------------------------
+
+
+def _agreed() -> bool:
+    """Whether the operator wants it; one who breaks off does not."""
+    try:
+        return typer.confirm("Import this?")
+    except typer.Abort:
+        typer.echo()
+        return False
 
 
 def _note_preview(document: Document, plan: ImportPlan) -> None:

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp import web
 
-from alliance.roster import Platform
+from alliance.roster import Member, Platform
+from bot.addresses import SLACK_PATH, TEAMS_PATH
 from bot.delivery import Deliverer
 from bot.desk import Desk
 from bot.first_workspaces import FirstWorkspaces
 from bot.http import CannotListen, RequestHandler, make_web_app
 from bot.metrics import Metrics
+from bot.nudges import Nudges
 from bot.platform import ChatPlatform
 from bot.settings import Settings
 from bot.slack.room import SlackRoom
+from bot.split import CannotSplit, Part
 from bot.teams.room import TeamsRoom
 from handlers.dispatch import ChatIdentity, Dispatch
 from schedules.clock import Clock
@@ -25,14 +28,12 @@ from schedules.deliveries import Lane
 from schedules.retention import housekeep
 from schedules.sweep import sweep
 from schedules.ticker import Ticker
-from schedules.workers import InThisProcess
+from schedules.workers import InThisProcess, Workers
 from storage import opening
+from storage.engine import connection_parameters
 from storage.opening import Database
 
 log = logging.getLogger(__name__)
-
-SLACK_PATH = "/slack/events"
-TEAMS_PATH = "/api/messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,10 @@ class Installation:
     clock: Clock
     database: Database
     dispatch: Dispatch
-    workers: InThisProcess
+    workers: Workers
     desk: Desk
     metrics: Metrics
+    nudges: Nudges
     slack: SlackRoom
     teams: TeamsRoom
     web_app: web.Application
@@ -77,36 +79,46 @@ class Presence:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Installation]:
-    """Put the installation together on its database; raises storage.opening.DatabaseTrouble.
+async def assembled(settings: Settings, clock: Clock, only: Part | None = None) -> AsyncIterator[Installation]:
+    """Put the installation, or one part of it, together on its database.
 
-    At the end what is in flight is finished, and the database's files are left without deleted answers.
+    Raises storage.opening.DatabaseTrouble, and CannotSplit for a part on SQLite. At the end what is in flight is
+    finished, and the database's files are left without deleted answers.
     """
     async with AsyncExitStack() as stack:
         secret_key = settings.secret_key.get_secret_value()
         database = await stack.enter_async_context(opening.opened(settings.database_url, secret_key))
+        await database.scrub()  # a process that was killed may have left in the files what it had deleted
         session = await stack.enter_async_context(aiohttp.ClientSession())
         slack = SlackRoom(settings, clock)
         teams = TeamsRoom(settings, session, clock)
         stack.push_async_callback(slack.stop)
         stack.push_async_callback(teams.stop)
-        yield _wired(settings, clock, database, slack=slack, teams=teams)
+        installation = _wired(settings, clock, database, slack=slack, teams=teams, only=only)
+        stack.push_async_callback(installation.nudges.stop)
+        yield installation
 
 
-def _wired(settings: Settings, clock: Clock, database: Database, *, slack: SlackRoom, teams: TeamsRoom) -> Installation:
+def _wired(
+    settings: Settings, clock: Clock, database: Database, *, slack: SlackRoom, teams: TeamsRoom, only: Part | None
+) -> Installation:
     open_uow = database.open_uow
     metrics = Metrics()
-    lanes: list[InThisProcess] = []
+    lanes: list[Workers] = []
 
     def wake(names: Iterable[str]) -> None:
         lanes[0].wake(names)
 
-    dispatch = Dispatch(open_uow, wake=wake, scrub=database.scrub)
+    def look_again(member: Member) -> None:
+        nudges(member)
+
+    dispatch = Dispatch(open_uow, wake=wake, scrub=database.scrub, look_again=look_again)
     presence = Presence(dispatch, clock)
     platforms: dict[Platform, ChatPlatform] = {Platform.SLACK: slack.platform, Platform.TEAMS: teams.platform}
-    courier = Deliverer(open_uow, platforms, lost=presence.lost, sent=metrics.sent)
-    workers = InThisProcess(
-        lambda name: Lane(name, open_uow=open_uow, courier=courier, clock=clock), open_uow=open_uow, clock=clock
+    courier = Deliverer(open_uow, platforms, lost=presence.lost, sent=metrics.sent, now=clock.now)
+    nudges = Nudges(courier.redraw_home)
+    workers = _workers(
+        database, lambda name: Lane(name, open_uow=open_uow, courier=courier, clock=clock), clock=clock, only=only
     )
     lanes.append(workers)
     desk = Desk(dispatch, open_uow, now=clock.now)
@@ -124,15 +136,37 @@ def _wired(settings: Settings, clock: Clock, database: Database, *, slack: Slack
         workers=workers,
         desk=desk,
         metrics=metrics,
+        nudges=nudges,
         slack=slack,
         teams=teams,
-        web_app=make_web_app(database, metrics, clock, entrances),
+        web_app=make_web_app(database, metrics, clock, {} if only is Part.WORKER else entrances),
     )
 
 
+def _workers(database: Database, make_lane: Callable[[str], Lane], *, clock: Clock, only: Part | None) -> Workers:
+    """Who drains the lanes: on SQLite this process, on PostgreSQL any replica but one that only takes requests."""
+    shared = connection_parameters(database.engine)
+    if shared is not None:
+        from schedules.replicas import AnyReplica  # with its library and driver, which SQLite has no use for
+
+        return AnyReplica(
+            make_lane,
+            open_uow=database.open_uow,
+            clock=clock,
+            database=shared,
+            drains=only is not Part.WEB,
+        )
+    if only is not None:
+        raise CannotSplit(
+            f"--only {only} splits the work between processes that share one PostgreSQL, and LIAISON_DATABASE_URL "
+            "names SQLite, which serves one process. Leave --only out, or name a PostgreSQL."
+        )
+    return InThisProcess(make_lane, open_uow=database.open_uow, clock=clock)
+
+
 @asynccontextmanager
-async def listening(installation: Installation) -> AsyncIterator[str]:
-    """Connect the first workspaces and take requests; yields the address. Port 0 takes any free one.
+async def listening(installation: Installation, only: Part | None = None) -> AsyncIterator[str]:
+    """Connect the first workspaces, take requests and drain lanes; yields the address. Port 0 takes any free one.
 
     Raises bot.http.CannotListen. A workspace that cannot be connected now is tried again until it is.
     """
@@ -143,7 +177,9 @@ async def listening(installation: Installation) -> AsyncIterator[str]:
     try:
         await first.start()
         address = await _bound(runner, settings)
-        await installation.slack.start()
+        await installation.workers.start()
+        if only is not Part.WORKER:
+            await installation.slack.start()
         yield address
     finally:
         await first.stop()
@@ -166,14 +202,18 @@ async def _bound(runner: web.AppRunner, settings: Settings) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve(settings: Settings, clock: Clock, *, until: Callable[[str], Awaitable[object]]) -> None:
-    """Run the liaison until `until(address)` returns: take requests, tick, drain lanes."""
-    async with assembled(settings, clock) as installation, listening(installation) as address:
+async def serve(
+    settings: Settings, clock: Clock, *, until: Callable[[str], Awaitable[object]], only: Part | None = None
+) -> None:
+    """Run the liaison, or one part of it, until `until(address)` returns: take requests, tick, drain lanes."""
+    async with assembled(settings, clock, only) as installation, listening(installation, only) as address:
         ticker = Ticker(sweep=installation.tick, housekeep=installation.housekeep)
-        ticker.start()
-        log.info("liaison is running", extra={"address": address})
+        if only is not Part.WEB:
+            ticker.start()
+        log.info("liaison is running", extra={"address": address, "only": only})
         try:
             await until(address)
         finally:
             log.info("liaison is stopping")
-            await ticker.stop()
+            if only is not Part.WEB:
+                await ticker.stop()

@@ -1,8 +1,5 @@
 """The command line: `liaison …`."""
 
-import asyncio
-import contextlib
-import signal
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
@@ -14,7 +11,8 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from bot.settings import Settings
-from bot.terminal import PROBLEM, out, run_or_exit, settings_or_exit
+from bot.split import Part
+from bot.terminal import PROBLEM, asked_to_stop, out, run_or_exit, settings_or_exit
 
 PACKAGE = "alliance-liaison"
 
@@ -31,6 +29,36 @@ def _workspace() -> typer.Typer:
     return workspace_app
 
 
+def _manifest() -> typer.Typer:
+    from bot.manifest_cli import app as manifest_app
+
+    return manifest_app
+
+
+def _init() -> Callable[..., None]:
+    from bot.init_cli import init
+
+    return init
+
+
+def _keys() -> typer.Typer:
+    from bot.keys_cli import app as keys_app
+
+    return keys_app
+
+
+def _backup() -> Callable[..., None]:
+    from bot.backup_cli import backup
+
+    return backup
+
+
+def _lanes() -> Callable[..., None]:
+    from bot.lanes_cli import lanes
+
+    return lanes
+
+
 def _demo() -> Callable[..., None]:
     from bot.demo import demo
 
@@ -38,10 +66,15 @@ def _demo() -> Callable[..., None]:
 
 
 LATER: dict[str, tuple[str, Callable[[], Any]]] = {
+    "init": ("Ask what the liaison needs to know, and write .env and an alliance.yaml to start from.", _init),
+    "manifest": ("The app manifests for Slack and Teams, ready to upload.", _manifest),
     "alliance": ("The alliance of two companies and its charter, as a file.", _alliance),
+    "backup": ("Copy the database to a file while the liaison runs (SQLite).", _backup),
+    "keys": ("The secret key that tokens are sealed with.", _keys),
+    "lanes": ("Show what waits for each workspace, how long the oldest has been waiting, and the pace.", _lanes),
     "workspace": ("Chat workspaces: Slack teams and Teams tenants.", _workspace),
     "demo": (
-        "Play the sample alliance, DC on Slack and MC on Teams, from an unsigned charter to the last digest.",
+        "Play two sample companies, DC on Slack and MC on Teams: on a page, or with --headless in the terminal.",
         _demo,
     ),
 }
@@ -70,9 +103,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 db_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
-keys_app = typer.Typer(help="The secret key that tokens are sealed with.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
-app.add_typer(keys_app, name="keys")
 
 
 def _show_version(asked: bool) -> None:
@@ -91,7 +122,12 @@ def liaison(
 
 
 @app.command()
-def run() -> None:
+def run(
+    only: Annotated[
+        Part | None,
+        typer.Option(help="web: take requests; worker: keep the time and deliver. For processes on one PostgreSQL."),
+    ] = None,
+) -> None:
     """Start the liaison: take requests, keep the time, deliver messages. Stops on Ctrl-C or SIGTERM."""
     from bot.app import serve
     from bot.logs import set_up_logs
@@ -99,16 +135,7 @@ def run() -> None:
 
     settings = settings_or_exit()
     set_up_logs(settings.log_level, settings.log_format)
-    run_or_exit(serve(settings, SystemClock(), until=_asked_to_stop))
-
-
-async def _asked_to_stop(_address: str) -> None:
-    asked = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(name, asked.set)
-    await asked.wait()
+    run_or_exit(serve(settings, SystemClock(), until=asked_to_stop, only=only))
 
 
 @app.command("settings")
@@ -128,7 +155,10 @@ def show_settings(as_json: Annotated[bool, typer.Option("--json", help="as JSON"
 
 @app.command()
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False) -> None:
-    """Check settings, database, tokens, clock and stuck work, and say how to mend each finding."""
+    """Prove each piece by calling it: settings, database, key, tokens, public address, clock, stuck work.
+
+    Each finding says what is wrong and what to do. Ends with 1 when something is to be mended; "look" alone does not.
+    """
     from bot.doctor import Health, examine, show
 
     settings = settings_or_exit()
@@ -139,7 +169,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = Fa
 
 
 @app.command()
-def retry() -> None:
+def retry(as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False) -> None:
     """Set going again what failed too often: timers that were set aside and deliveries that were given up."""
 
     async def work(settings: Settings) -> None:
@@ -150,6 +180,9 @@ def retry() -> None:
             timers = await uow.timers.set_going()
             deliveries = await uow.outbox.set_going(SystemClock().now())
             await uow.commit()
+        if as_json:
+            out.print_json(data={"timers": timers, "deliveries": deliveries})
+            return
         out.print(
             f"Set going again: {timers} timers, {deliveries} deliveries. A running liaison takes them up by itself."
         )
@@ -162,28 +195,14 @@ def upgrade() -> None:
     """Bring the database to this version's schema; nothing happens when it is there already."""
 
     async def work(settings: Settings) -> None:
+        from bot.progress import progress
         from storage import opening
 
         secret_key = settings.secret_key.get_secret_value()
-        async with opening.opened(settings.database_url, secret_key, migrate=True):
-            out.print("The database is at this version's schema.")
-
-    run_or_exit(work(settings_or_exit()))
-
-
-@keys_app.command("rotate")
-def rotate() -> None:
-    """Seal every token anew with the current secret key (the first of LIAISON_SECRET_KEY, separated by commas)."""
-
-    async def work(settings: Settings) -> None:
-        from bot.database import opened
-
-        async with opened(settings) as open_uow, open_uow() as uow:
-            count = await uow.workspaces.reseal()
-            pulses = await uow.pulses.reseal()
-            await uow.commit()
-        out.print(f"Sealed anew: {count} workspaces, {pulses} open pulses.")
-        out.print("Former keys can be taken out of LIAISON_SECRET_KEY.")
+        with progress("Bringing the database up to date") as told:
+            async with opening.opened(settings.database_url, secret_key, migrate=True, told=told):
+                pass
+        out.print("The database is at this version's schema.")
 
     run_or_exit(work(settings_or_exit()))
 

@@ -17,6 +17,8 @@ from alliance.permissions import TIERS
 from alliance.roster import Member, Roster, Tier
 from bot.spoken_dates import UnclearDate, read_date
 from handlers import intents as i
+from handlers import reading_intents as reading
+from handlers.own_intents import PlaceHome
 
 LONGEST = 500
 """Characters of a request; whatever is longer was meant for a form."""
@@ -62,7 +64,8 @@ Build = Callable[[Asked], i.PersonIntent]
 class Command:
     """`usage` and `says` are shown in the help to those who hold the right of `intent`.
 
-    `words` are all that ask for it; `takes` True: more may follow.
+    `words` are all that ask for it; `takes` True: more may follow; `everywhere` True: it is about all of a person's
+    alliances, so that it need not be said for which.
     """
 
     usage: str
@@ -71,6 +74,7 @@ class Command:
     words: tuple[str, ...]
     build: Build
     takes: bool = field(default=False, kw_only=True)
+    everywhere: bool = field(default=False, kw_only=True)
 
 
 def _status(asked: Asked) -> i.PersonIntent:
@@ -120,28 +124,50 @@ COMMANDS = (
         "status",
         "where things stand, and what waits for you",
         i.ShowStatus,
-        ("status", "hi", "hello", "hey", "good morning", "me", "my status", "start", "home"),
+        (
+            *("status", "hi", "hello", "hey", "good morning", "good afternoon", "good evening", "hallo", "moin"),
+            *("me", "my status", "start", "where do we stand", "what now", "what is new", "what's new", "news", "next"),
+        ),
         _status,
+    ),
+    Command(
+        "home",
+        "all that waits for you, with a button for each",
+        PlaceHome,
+        ("home", "my home", "show home", "dashboard", "overview", "inbox"),
+        lambda asked: PlaceHome(alliance_id=asked.alliance_id),
+        everywhere=True,
     ),
     Command(
         "checkin",
         "answer the open check-in, or change your answer",
         i.ShowCheckin,
-        ("checkin", "check-in", "check in", "standup", "update"),
+        ("checkin", "check-in", "check in", "standup", "stand-up", "daily", "update", "my update", "answer"),
         lambda asked: i.ShowCheckin(alliance_id=asked.alliance_id),
     ),
     Command(
         "pulse",
         "answer the open pulse, or correct your answer",
         i.ShowPulse,
-        ("pulse", "survey"),
+        ("pulse", "survey", "questionnaire", "mood"),
         lambda asked: i.ShowPulse(alliance_id=asked.alliance_id),
+    ),
+    Command(
+        "results",
+        "the newest pulse results",
+        reading.ShowPulseResults,
+        ("results", "pulse results", "scores", "score", "gaps"),
+        lambda asked: reading.ShowPulseResults(alliance_id=asked.alliance_id),
     ),
     Command(
         "raise",
         "bring something up with both sides",
         i.AskRaise,
-        ("raise", "escalate", "raise an escalation", "new escalation", "problem", "blocker"),
+        (
+            *("raise", "escalate", "raise an escalation", "new escalation", "raise a concern", "raise an issue"),
+            *("problem", "blocker", "blocked", "i am blocked", "i'm blocked", "we are blocked", "stuck", "i am stuck"),
+            *("issue", "concern", "conflict", "complaint", "trouble", "report a problem"),
+        ),
         _raise,
         takes=True,
     ),
@@ -149,7 +175,10 @@ COMMANDS = (
         "escalations",
         "the open escalations; “escalation 3” shows one",
         i.ListEscalations,
-        ("escalations", "escalation", "open escalations", "show escalation", "show escalations"),
+        (
+            *("escalations", "escalation", "open escalations", "show escalation", "show escalations"),
+            *("issues", "open issues", "problems", "blockers", "conflicts", "concerns"),
+        ),
         _escalation,
         takes=True,
     ),
@@ -157,14 +186,17 @@ COMMANDS = (
         "actions",
         "the open action items",
         i.ListActionItems,
-        ("actions", "action items", "action", "todo", "to do", "todos", "to-do", "items", "tasks"),
+        (
+            *("actions", "action items", "action item", "action", "my actions", "my action items"),
+            *("todo", "to do", "todos", "to-do", "to-dos", "items", "tasks", "my tasks", "task list"),
+        ),
         lambda asked: i.ListActionItems(alliance_id=asked.alliance_id),
     ),
     Command(
         "done 3",
         "mark action item 3 as done",
         i.FinishActionItem,
-        ("done", "done with", "finished", "finish", "completed"),
+        ("done", "done with", "finished", "finish", "completed", "complete", "close", "tick off", "mark done"),
         _done,
         takes=True,
     ),
@@ -172,7 +204,7 @@ COMMANDS = (
         "charter",
         "what both companies agreed",
         i.ShowCharter,
-        ("charter", "agreement", "show charter", "the charter"),
+        ("charter", "agreement", "contract", "show charter", "the charter", "what did we agree", "goals", "rules"),
         lambda asked: i.ShowCharter(alliance_id=asked.alliance_id),
     ),
     Command(
@@ -183,12 +215,14 @@ COMMANDS = (
         _propose,
         takes=True,
     ),
-    Command("sign", "sign the proposed charter version", i.SignCharter, ("sign",), _sign, takes=True),
+    Command(
+        "sign", "sign the proposed charter version", i.SignCharter, ("sign", "sign it", "approve"), _sign, takes=True
+    ),
     Command(
         "checkpoint",
         "answer the open checkpoint",
         i.ShowCheckpoint,
-        ("checkpoint", "retrospective", "retro", "look back"),
+        ("checkpoint", "retrospective", "retro", "look back", "review"),
         lambda asked: i.ShowCheckpoint(alliance_id=asked.alliance_id),
     ),
     Command(
@@ -202,14 +236,24 @@ COMMANDS = (
         "digest",
         "the latest weekly digest",
         i.ShowDigest,
-        ("digest", "weekly", "weekly digest", "report"),
+        ("digest", "weekly", "weekly digest", "report", "summary", "weekly report"),
         lambda asked: i.ShowDigest(alliance_id=asked.alliance_id),
+    ),
+    Command(
+        "trail",
+        "what was agreed, raised, decided and read, in the order it happened",
+        reading.ShowTrail,
+        ("trail", "audit trail", "audit", "history", "log"),
+        lambda asked: reading.ShowTrail(alliance_id=asked.alliance_id),
     ),
     Command(
         "who",
         "who is across from you, and who is in the alliance",
         i.ShowCounterparts,
-        ("who", "counterpart", "counterparts", "people", "team", "who is who", "members"),
+        (
+            *("who", "counterpart", "counterparts", "my counterpart", "people", "team", "members", "contacts"),
+            *("who is who", "who's who", "who is across", "who do i talk to", "the other side"),
+        ),
         lambda asked: i.ShowCounterparts(alliance_id=asked.alliance_id),
     ),
     Command(
@@ -218,7 +262,8 @@ COMMANDS = (
         i.SetAway,
         (
             *("away", "i am away", "i'm away", "im away", "out", "out of office", "ooo"),
-            *("vacation", "holiday", "on vacation", "on holiday", "on leave"),
+            *("vacation", "holiday", "holidays", "on vacation", "on holiday", "on leave", "leave", "pto", "on pto"),
+            *("sick", "sick leave", "i am out", "i'm out", "off", "day off", "absent", "travelling"),
         ),
         _away,
         takes=True,
@@ -227,28 +272,37 @@ COMMANDS = (
         "back",
         "you are back earlier",
         i.SetAway,
-        ("back", "i am back", "i'm back", "im back", "not away"),
+        ("back", "i am back", "i'm back", "im back", "not away", "back again", "here again", "returned"),
         lambda asked: i.SetAway(alliance_id=asked.alliance_id, until=None),
     ),
     Command(
         "privacy",
         "what is stored about you",
         i.ShowStored,
-        ("privacy", "what is stored about me", "what do you know about me", "my data", "stored", "gdpr"),
+        (
+            *("privacy", "what is stored about me", "what do you know about me", "my data", "show my data"),
+            *("stored", "gdpr", "data protection", "export my data"),
+        ),
         lambda asked: i.ShowStored(alliance_id=asked.alliance_id),
     ),
     Command(
         "delete my data",
         "have it deleted; you are asked once more first",
         i.ForgetMe,
-        ("delete my data", "forget me", "delete me", "remove me", "delete data", "erase my data"),
+        (
+            *("delete my data", "forget me", "delete me", "remove me", "delete data", "erase my data"),
+            *("unsubscribe", "leave the alliance", "delete everything about me"),
+        ),
         lambda asked: i.ForgetMe(alliance_id=asked.alliance_id),
     ),
     Command(
         "help",
         "this list",
         i.ShowHelp,
-        ("help", "?", "commands", "what can you do", "what can i say", "help me"),
+        (
+            *("help", "?", "commands", "menu", "options", "what can you do", "what can i say", "what can i ask"),
+            *("help me", "how does this work", "who are you", "manual", "usage"),
+        ),
         lambda asked: i.ShowHelp(alliance_id=asked.alliance_id),
     ),
 )
@@ -326,7 +380,8 @@ def _place(
         if not named:
             raise WhichAlliance(f"You are not in an alliance called “{words[1][:LONGEST_ECHO]}”. Yours: {keys}.")
         return named[0], words[2:]
-    if len(memberships) > 1:
+    command = _BY_WORDS.get(words)
+    if len(memberships) > 1 and not (command is not None and command.everywhere):
         raise WhichAlliance(f"You are in several alliances. Begin with the one you mean: {keys}, then what you want.")
     return memberships[0], words
 

@@ -76,6 +76,7 @@ class FirstWorkspaces:
     async def _keep(self, described: Workspace) -> None:
         """Keep it; one that is known keeps its id and what was learnt of it, and gets the token of the settings."""
         async with self._open_uow() as uow:
+            await uow.workspaces.lock(described.platform, described.external_id)
             known = await uow.workspaces.find(described.platform, described.external_id)
             if known is None:
                 wanted = replace(described, id=WorkspaceId(uow.new_id()))

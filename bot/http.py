@@ -41,11 +41,12 @@ def make_web_app(
     async def show_metrics(_request: web.Request) -> web.Response:
         if not await _soon(database.answers()):
             return web.Response(text="the database does not answer", status=503)
+        now = clock.now()
         async with database.open_uow(reads=True) as uow:
-            deliveries = await uow.outbox.counts()
-            late = await uow.timers.overdue(clock.now() - LATE_AFTER)
+            lanes = await uow.lanes.all(now)
+            late = await uow.timers.overdue(now - LATE_AFTER)
             set_aside = len(await uow.timers.set_aside())
-        body = metrics.text(deliveries, late=late, set_aside=set_aside)
+        body = metrics.text(lanes, now=now, late=late, set_aside=set_aside)
         return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     app = web.Application(client_max_size=LARGEST_BODY)

@@ -15,7 +15,16 @@ _SHARED: tuple[Processor, ...] = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 )
-_NOISY = ("alembic", "apscheduler", "aiohttp.access", "slack_bolt", "slack_sdk", "aiosqlite", "msrest")
+_NOISY = (
+    "alembic",
+    "aiohttp.access",
+    "slack_bolt",
+    "slack_sdk",
+    "aiosqlite",
+    "msrest",
+    "procrastinate",
+    "psycopg",
+)
 
 
 def set_up_logs(level: LogLevel, log_format: LogFormat) -> None:
@@ -37,3 +46,5 @@ def set_up_logs(level: LogLevel, log_format: LogFormat) -> None:
     root.setLevel(level.upper())
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # It warns of every second that passes while a sweep is still at work, which is as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

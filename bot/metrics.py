@@ -1,9 +1,11 @@
 """What the liaison counts, in Prometheus' text format."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
+from storage.lanes import LaneState
 from storage.outbox import DeliveryState
 
 
@@ -25,7 +27,19 @@ class Metrics:
             registry=self._registry,
         )
         self._deliveries = Gauge(
-            "liaison_deliveries", "Deliveries by lane and state", ["lane", "state"], registry=self._registry
+            "liaison_deliveries", "Open deliveries by lane and state", ["lane", "state"], registry=self._registry
+        )
+        self._oldest = Gauge(
+            "liaison_lane_oldest_seconds",
+            "How long the oldest delivery that could go has been waiting",
+            ["lane"],
+            registry=self._registry,
+        )
+        self._pace = Gauge(
+            "liaison_lane_sent_last_minute",
+            "Deliveries of the last minute, by any replica",
+            ["lane"],
+            registry=self._registry,
         )
         self._late = Gauge("liaison_timers_late", "Timers that should have run a minute ago", registry=self._registry)
         self._set_aside = Gauge("liaison_timers_set_aside", "Timers that failed too often", registry=self._registry)
@@ -55,11 +69,19 @@ class Metrics:
                     counted.setdefault(first, {})[second] = int(sample.value)
         return {first: dict(sorted(kinds.items())) for first, kinds in sorted(counted.items())}
 
-    def text(self, deliveries: Mapping[tuple[str, DeliveryState], int], *, late: int, set_aside: int) -> bytes:
+    def text(self, lanes: Sequence[LaneState], *, now: dt.datetime, late: int, set_aside: int) -> bytes:
         """Everything counted, with the given state of the database."""
-        self._deliveries.clear()
-        for (lane, state), count in deliveries.items():
-            self._deliveries.labels(lane, state).set(count)
+        for gauge in (self._deliveries, self._oldest, self._pace):
+            gauge.clear()
+        for lane in lanes:
+            for state, count in (
+                (DeliveryState.PENDING, lane.due + lane.later),
+                (DeliveryState.SENDING, lane.sending),
+                (DeliveryState.DEAD, lane.given_up),
+            ):
+                self._deliveries.labels(lane.lane, state).set(count)
+            self._oldest.labels(lane.lane).set(lane.age(now).total_seconds())
+            self._pace.labels(lane.lane).set(lane.sent_last_minute)
         self._late.set(late)
         self._set_aside.set(set_aside)
         return generate_latest(self._registry)

@@ -43,6 +43,10 @@ class Rejected(PlatformError):
     """The platform refuses the request itself; sending the same again would be refused again."""
 
 
+class MessageGone(Rejected):
+    """The message that was to be drawn anew is not there any more: deleted, or past what the company keeps."""
+
+
 class ChatPlatform(Protocol):
     """One chat platform, for every workspace on it. Paces itself by the platform's limits."""
 
@@ -62,8 +66,20 @@ class ChatPlatform(Protocol):
         """Post a message, under another one where the platform has threads; `marker` names this delivery in it."""
         ...
 
-    async def update(self, workspace: Workspace, reference: Reference, message: Message) -> None:
-        """Put a message in the place of one posted before. Rejected when that one is gone."""
+    async def update(self, workspace: Workspace, reference: Reference, message: Message) -> Reference:
+        """Put a message in the place of one posted before, all its parts. MessageGone when that one is gone."""
+        ...
+
+    async def show_home(
+        self,
+        workspace: Workspace,
+        address: str,
+        conversation: Conversation,
+        message: Message,
+        *,
+        shown: Reference | None,
+    ) -> Reference:
+        """Show a person their home: Slack's Home tab; in Teams the card `shown` or, where there is none, a new one."""
         ...
 
     async def find(self, workspace: Workspace, conversation: Conversation, marker: str) -> Reference | None:

@@ -188,6 +188,15 @@ def load_settings() -> Settings:
     raise BadSettings(problems)
 
 
+def written(name: str) -> str:
+    """One setting as it is written now, unchecked, "" when it is not: for commands that run before all are there."""
+    variable = PREFIX + name.upper()
+    try:
+        return (os.environ.get(variable) or dotenv_values(".env").get(variable) or "").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings([f".env: it cannot be read: {error}"]) from None
+
+
 def unknown_variables() -> list[str]:
     """Variables that begin like settings and are none: most often a slip of the pen."""
     known = {PREFIX + name.upper() for name in Settings.model_fields} | {NEW_TOKEN}
@@ -212,6 +221,11 @@ def _problems(error: ValidationError) -> tuple[list[str], set[str]]:
 
 def _harmless(name: str) -> Any:
     return "x" * 16 if name == "secret_key" else Settings.model_fields[name].get_default()
+
+
+def is_guid(text: str) -> bool:
+    """Whether it has the shape of the ids that Microsoft gives: 8-4-4-4-12 hexadecimal digits."""
+    return bool(re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text))
 
 
 def is_loopback(host: str) -> bool:

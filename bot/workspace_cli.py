@@ -1,6 +1,6 @@
 """`liaison workspace …`: the chat workspaces beyond the first, which the settings describe."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -14,6 +14,7 @@ from bot.platform import PlatformError
 from bot.settings import NEW_TOKEN, Settings, is_address
 from bot.terminal import PROBLEM, complain, out, run_or_exit, settings_or_exit
 from schedules.clock import SystemClock
+from storage.seal import SENTENCE, CannotUnseal
 from storage.unit_of_work import OpenUnitOfWork
 from storage.workspaces import Workspace
 
@@ -22,21 +23,14 @@ app = typer.Typer(help="Chat workspaces: Slack teams and Teams tenants.", no_arg
 
 @app.command("list")
 def list_workspaces(as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False) -> None:
-    """List the workspaces; tokens are never shown."""
+    """List the workspaces; tokens are never shown. Those that the secret key does not open are named."""
 
     async def work(open_uow: OpenUnitOfWork) -> None:
         async with open_uow(reads=True) as uow:
-            found = await uow.workspaces.all()
-        if as_json:
-            out.print_json(data=[_shown(workspace) for workspace in found])
-            return
-        table = Table(box=None, pad_edge=False)
-        for name in ("platform", "id", "name", "service address"):
-            table.add_column(name, overflow="fold")
-        for workspace in found:
-            shown = (workspace.platform, workspace.external_id, workspace.name, workspace.service_url or "")
-            table.add_row(*(Text(cell) for cell in shown))
-        out.print(table if found else "No workspace is connected yet.")
+            found = await uow.workspaces.all(even_locked=True)
+        _list(found, as_json=as_json)
+        if any(workspace.locked for workspace in found):
+            raise CannotUnseal(SENTENCE)
 
     _in_database(work)
 
@@ -54,7 +48,7 @@ def add(
     async def work(open_uow: OpenUnitOfWork) -> None:
         wanted = await _described(platform, external_id, name, token, service_url)
         async with open_uow() as uow:
-            known = await uow.workspaces.find(platform, wanted.external_id)
+            known = await uow.workspaces.find(platform, wanted.external_id, even_locked=True)
             saved = Workspace(
                 id=known.id if known else WorkspaceId(uow.new_id()),
                 platform=platform,
@@ -81,7 +75,7 @@ def remove(
 
     async def work(open_uow: OpenUnitOfWork) -> None:
         async with open_uow() as uow:
-            found = await uow.workspaces.find(platform, external_id)
+            found = await uow.workspaces.find(platform, external_id, even_locked=True)
             if found is None:
                 complain(f"There is no {platform} workspace {external_id}; nothing was changed.")
                 raise typer.Exit(PROBLEM)
@@ -92,6 +86,20 @@ def remove(
             out.print("The settings describe it: take it out of them too, or it is back with the next start.")
 
     _in_database(work)
+
+
+def _list(found: Sequence[Workspace], *, as_json: bool) -> None:
+    if as_json:
+        out.print_json(data=[_shown(workspace) for workspace in found])
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("platform", "id", "name", "service address", "tokens"):
+        table.add_column(name, overflow="fold")
+    for workspace in found:
+        address, tokens = workspace.service_url or "", "locked" if workspace.locked else "sealed"
+        shown = (workspace.platform, workspace.external_id, workspace.name, address, tokens)
+        table.add_row(*(Text(cell) for cell in shown))
+    out.print(table if found else "No workspace is connected yet.")
 
 
 async def _described(platform: Platform, external_id: str, name: str, token: str, service_url: str) -> Workspace:
@@ -128,12 +136,13 @@ def _is_first(workspace: Workspace, settings: Settings) -> bool:
     return bool(token) and workspace.tokens.get("bot") == token
 
 
-def _shown(workspace: Workspace) -> dict[str, str | None]:
+def _shown(workspace: Workspace) -> dict[str, str | bool | None]:
     return {
         "platform": workspace.platform,
         "id": workspace.external_id,
         "name": workspace.name,
         "service_url": workspace.service_url,
+        "locked": workspace.locked,
     }
 
 

@@ -34,18 +34,22 @@ from bot.messages.catalog import TEMPLATES, word
 from bot.messages.reader import Reader
 from bot.metrics import Metrics
 from bot.settings import PREFIX, Settings
+from docs import shown
 from schedules import deliveries
+from schedules.clock import SystemClock
 from storage import tables, timers
 
 ROOT = Path(__file__).parents[1]
-PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+PART = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 WHOLE = {ROOT / "docs" / "reference" / "alliance-yaml.md": reference}
 """Pages that are made as a whole."""
 
 _NAMED: Mapping[type[Notice], str] = {
     n.MessagesWait: "the channel of the person's own company, where its charter names it as the back-up",
+    n.HomeChanged: "nobody: each home shows what concerns its own person",
     n.CheckinOpened: "the invited operational members of one side, at that side's own hour",
     n.CheckinReminder: "the invited of one side who have not answered and are not away",
+    n.CheckinRedrawn: "who answered from their home",
     n.CheckinEnded: "everybody who was invited",
     n.PointPassedOn: "the author's counterpart",
     n.PulseOpened: "the invited of one side, at that side's own hour",
@@ -56,6 +60,7 @@ _NAMED: Mapping[type[Notice], str] = {
     n.CheckpointReminder: "the invited of one side who have not answered and are not away",
     n.CheckpointEnded: "everybody who was invited",
     n.ActionItemDecided: "its owner; their alliance managers once the owner has left",
+    n.ActionItemRedrawn: "its owner; their alliance managers once the owner has left",
     n.ActionItemDue: "its owner; their alliance managers once the owner has left",
     n.DigestReady: "executives of one side, at that side's own hour; the other side gets the same digest at its own",
     n.MemberUnreachable: "alliance managers of that person's company; its executives where it has none",
@@ -190,6 +195,7 @@ def _message(kind: type[Notice]) -> str:
 
 
 _HOW = {
+    "home": "no message: the person's home is drawn anew (Slack's Home tab, a card of its own in Teams)",
     "new": "a message of its own",
     "thread": "a reply under the message about the same matter, where the platform has threads there",
     "redraw": "no new message: the one about the same matter is drawn anew, and nobody is alerted",
@@ -258,7 +264,8 @@ def metrics() -> str:
     metered = Metrics()
     metered.request("slack", "taken")
     metered.sent("slack", "PulseOpened")
-    families = text_string_to_metric_families(metered.text({}, late=0, set_aside=0).decode())
+    page = metered.text([], now=SystemClock().now(), late=0, set_aside=0).decode()
+    families = text_string_to_metric_families(page)
     rows = [
         (f"`{family.name}{'_total' if family.type == 'counter' else ''}`", family.type, family.documentation)
         for family in families
@@ -332,6 +339,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "patience": patience,
     "metrics": metrics,
     "tables": database,
+    **shown.PARTS,
 }
 
 
@@ -345,7 +353,7 @@ def page_as_it_should_be(path: Path) -> str:
     """The page with its generated parts made anew; KeyError for a part that nobody makes."""
     if path in WHOLE:
         return WHOLE[path]()
-    return PART.sub(lambda found: f"{found[1]}{PARTS[found['name']]()}{found[3]}", path.read_text(encoding="utf-8"))
+    return PART.sub(lambda found: f"{found[1]}{PARTS[found['name']]()}\n{found[3]}", path.read_text(encoding="utf-8"))
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

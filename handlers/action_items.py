@@ -19,7 +19,7 @@ from alliance.disclosure import action_items_view
 from alliance.errors import InvalidInput, NotAMember, NotFound
 from alliance.escalation import Task
 from alliance.ids import ActionItemId, CheckpointId, MemberId
-from alliance.notices import ActionItemDecided, ActionItemDone, ActionItemDue
+from alliance.notices import ActionItemDecided, ActionItemDone, ActionItemDue, ActionItemRedrawn
 from alliance.roster import Member
 from handlers.call import Call, Handler
 from handlers.intents import AskActionItem, DecideActionItem, FinishActionItem, Intent, ListActionItems, TaskWords
@@ -199,7 +199,10 @@ async def finish_action_item(call: Call, intent: FinishActionItem) -> Reply:
     item = finish(found, call.asker, call.now)
     await call.uow.action_items.save(item)
     await call.take_back(f"action-item:{item.id}")
-    await call.tell(ActionItemDone(alliance_id=call.alliance_id, item=item, by=call.asker.id))
+    await call.tell(
+        ActionItemRedrawn(alliance_id=call.alliance_id, item=item),
+        ActionItemDone(alliance_id=call.alliance_id, item=item, by=call.asker.id),
+    )
     await call.record(AuditFact("action item done", f"action item {item.number}", call.asker.id))
     return ActionItemsListed(await _open_items(call), item) if intent.listed else ActionItemFinished(item)
 

@@ -5,20 +5,26 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from alliance.audience import Recipient, ToChannel, ToMember, audience, is_urgent
+from alliance.audience import Recipient, ToChannel, ToHome, ToMember, audience, is_urgent
 from alliance.audit import AuditFact
 from alliance.errors import NotAMember, NotFound
-from alliance.ids import AllianceId, NoticeId
-from alliance.notices import Notice
+from alliance.ids import AllianceId, MemberId, NoticeId
+from alliance.notices import Notice, PulseReminder
 from alliance.roster import Member, Roster, Side
 from handlers.intents import Intent
 from handlers.replies import Reply
+from handlers.time_intents import OpenCheckin, OpenCheckpoint, OpenPulse, SendDigest
 from storage.unit_of_work import UnitOfWork
+
+_SHOWN_AS_COMING = (OpenCheckin, OpenPulse, OpenCheckpoint, SendDigest)
 
 
 @dataclass(slots=True)
 class Call:
-    """One intent being handled. `member` is None when time asks. Handlers never commit."""
+    """One intent being handled. `member` is None when time asks. Handlers never commit.
+
+    `touched` are those for whom something changed; `dates_moved`: for everybody, since what comes next moved.
+    """
 
     uow: UnitOfWork
     roster: Roster
@@ -26,6 +32,8 @@ class Call:
     now: dt.datetime
     lanes: set[str] = field(default_factory=set)
     scrub: bool = False
+    touched: set[MemberId] = field(default_factory=set)
+    dates_moved: bool = False
 
     @property
     def asker(self) -> Member:
@@ -55,6 +63,8 @@ class Call:
                 now=self.now,
             )
             self.lanes.update(recipients.values())
+            if not isinstance(notice, PulseReminder):  # to whom it goes must not be read from anything that is kept
+                self.touched.update(to.member_id for to in recipients if isinstance(to, ToMember))
 
     async def record(self, *facts: AuditFact) -> None:
         """Append facts to the alliance's audit trail."""
@@ -63,6 +73,7 @@ class Call:
     async def promise(self, key: str, intent: Intent, due_at: dt.datetime) -> None:
         """Set a timer under `key`, in place of what stood there."""
         await self.uow.timers.set(f"{self.alliance_id}:{key}", self.alliance_id, intent, due_at)
+        self.dates_moved |= isinstance(intent, _SHOWN_AS_COMING)
 
     async def take_back(self, key: str) -> None:
         """Cancel the timer `key` and all whose keys begin with it and a colon."""
@@ -70,7 +81,7 @@ class Call:
 
     def _lane(self, to: Recipient) -> str:
         match to:
-            case ToMember(member_id):
+            case ToMember(member_id) | ToHome(member_id):
                 return lane_of(self.roster.member(member_id))
             case ToChannel(key):
                 return lane_of(self.roster.side(key))

@@ -11,7 +11,14 @@ from alliance.charter import CharterVersion
 from alliance.checkin import Checkin, CheckinAnswer, CheckinSummary
 from alliance.disclosure import checkin_view
 from alliance.ids import AllianceId, CheckinId, MemberId
-from alliance.notices import CheckinClosed, CheckinEnded, CheckinOpened, CheckinReminder, PointPassedOn
+from alliance.notices import (
+    CheckinClosed,
+    CheckinEnded,
+    CheckinOpened,
+    CheckinRedrawn,
+    CheckinReminder,
+    PointPassedOn,
+)
 from alliance.roster import Side
 from alliance.rounds import LATE, RoundState, begins_at, present
 from handlers import rounds
@@ -154,6 +161,13 @@ async def answer_checkin(call: Call, intent: AnswerCheckin) -> Reply:
         in_the_way=intent.in_the_way,
     )
     await call.uow.checkins.save_answer(checkin.id, answer)
+    if intent.elsewhere:
+        here = call.alliance_id
+        await call.tell(
+            CheckinRedrawn(
+                alliance_id=here, checkin_id=checkin.id, closes_at=checkin.closes_at, members=(call.asker.id,)
+            )
+        )
     return CheckinAnswered(call.alliance_id, checkin.id, checkin.closes_at, answer)
 
 

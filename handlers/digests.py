@@ -95,7 +95,7 @@ async def _make(call: Call, version: CharterVersion, monday: dt.date) -> Digest:
         monday=monday,
         since=since,
         until=call.now,
-        pulses=await uow.pulses.results(alliance_id, rules.PULSES_IN_TREND),
+        pulses=await uow.pulses.results(alliance_id, rules.PULSES_READ),
         checkins=await _checkins(call, since),
         open_cases=await uow.escalations.open_ones(alliance_id),
         ended=await uow.escalations.ended_since(alliance_id, since),

@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from alliance.charter import Reach
@@ -11,14 +12,18 @@ from alliance.notices import MemberUnreachable, MessagesWait
 from alliance.permissions import require
 from alliance.roster import Member, Platform
 from handlers.call import Call, lane_of
-from handlers.intents import Intent, PersonIntent
+from handlers.intents import AnswerPulse, Intent, PersonIntent
 from handlers.registry import HANDLERS, INTENTS
 from handlers.replies import AlreadyDone, Reply
+from handlers.status import redraw_homes
 from storage.codec import decode
 from storage.timers import Timer
-from storage.unit_of_work import OpenUnitOfWork, UnitOfWork
+from storage.unit_of_work import Interrupted, OpenUnitOfWork, UnitOfWork
 
 log = logging.getLogger(__name__)
+
+TRIES = 3
+"""Of what the database breaks off, which is rare: a deadlock, a server that restarts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,11 @@ class Dispatch:
         *,
         wake: Callable[[Iterable[str]], None],
         scrub: Callable[[], Awaitable[object]],
+        look_again: Callable[[Member], None] = lambda _member: None,
     ) -> None:
+        """`look_again` is told of whose home changed where no row may say when: who answered a pulse."""
         self._open_uow = open_uow
+        self._look_again = look_again
         self._wake = wake
         self._scrub = scrub
 
@@ -52,8 +60,15 @@ class Dispatch:
     async def ask(self, intent: PersonIntent, *, who: ChatIdentity, key: str, now: dt.datetime) -> Reply:
         """Do what a person asks and return the reply; `key` makes two deliveries of one request the same.
 
-        Raises an AllianceError when it is refused; then nothing was stored, the key included.
+        Raises an AllianceError when it is refused; then nothing was stored, the key included. What the database broke
+        off is done again, a few times, and then raised as storage.unit_of_work.Interrupted.
         """
+        for _ in range(TRIES - 1):
+            with suppress(Interrupted):
+                return await self._ask(intent, who, key, now)
+        return await self._ask(intent, who, key, now)
+
+    async def _ask(self, intent: PersonIntent, who: ChatIdentity, key: str, now: dt.datetime) -> Reply:
         async with self._open_uow(reads=_of_a_person(intent).only_reads) as uow:
             member = await self._member(uow, intent, who)
             is_known_by_key = not (intent.only_reads or intent.kept_secret)
@@ -62,8 +77,13 @@ class Dispatch:
             roster = await uow.rosters.get(intent.alliance_id)
             call = Call(uow=uow, roster=roster, member=member, now=now)
             reply = await HANDLERS[type(intent)](call, intent)
+            if is_known_by_key:  # a row that says when somebody answered a pulse would give them away
+                call.touched.add(member.id)
+                await redraw_homes(call)
             await uow.commit()
         await self._committed(call)
+        if isinstance(intent, AnswerPulse):
+            self._look_again(member)
         return reply
 
     async def reach(self, who: ChatIdentity, *, lost: str | None, now: dt.datetime) -> None:
@@ -101,7 +121,10 @@ class Dispatch:
                 roster = await uow.rosters.get(intent.alliance_id)
                 call = Call(uow=uow, roster=roster, member=None, now=now)
                 await HANDLERS[type(intent)](call, intent)
+                await redraw_homes(call)
                 await uow.commit()
+        except Interrupted:
+            raise  # it stays due, and the next sweep of any replica takes it
         except Exception as error:
             if timer is None:
                 raise

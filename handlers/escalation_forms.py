@@ -14,6 +14,7 @@ from alliance.escalation_people import everybody_on
 from alliance.ids import CheckinId, MemberId, WarningId
 from alliance.ladder import Draft
 from alliance.roster import Tier
+from alliance.warning import title_of
 from handlers import intents as i
 from handlers.call import Call, Handler
 from handlers.escalation_steps import escalation_of, open_escalation
@@ -165,7 +166,7 @@ async def _known_words(call: Call, intent: i.AskRaise | i.RaiseEscalation) -> _W
         call.own(warning.alliance_id)
         if call.asker.tier is not Tier.ALLIANCE_MANAGER:
             raise NotPermitted("The alliance managers of both companies raise what a warning found.")
-        return _Words(f"{warning.rule}: {warning.subject}", "\n".join(warning.evidence), NEED)
+        return _Words(title_of(warning), "\n".join(warning.evidence), NEED)
     return _Words()
 
 

@@ -94,12 +94,15 @@ class ShowCharter(PersonIntent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerCheckin(PersonIntent):
+    """`elsewhere`: not in the message that asked, which is then drawn anew."""
+
     right = Right.ANSWER_CHECKIN
     checkin_id: CheckinId
     course: Course
     moved: str
     next: str
     in_the_way: str
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,8 @@ class Forgotten(Reply):
 async def show_stored(call: Call, _intent: ShowStored) -> Reply:
     """Count what is stored about the one who asks, and give their own words back."""
     traces = call.uow.traces
-    return StoredShown(call.asker, await traces.count(call.asker), await traces.words(call.asker))
+    words = await traces.words(call.asker), await call.uow.drafts.texts(call.asker.id)
+    return StoredShown(call.asker, await traces.count(call.asker), tuple(dict.fromkeys((*words[0], *words[1]))))
 
 
 async def forget_me(call: Call, intent: ForgetMe) -> Reply:
@@ -57,6 +58,7 @@ async def forget_me(call: Call, intent: ForgetMe) -> Reply:
     await call.uow.traces.remove(member)
     await call.uow.audit.forget_details(member.id)
     await call.uow.outbox.forget_person(member.id)
+    await call.uow.drafts.forget_person(member.id)
     forgotten = _nameless(member)
     await call.uow.rosters.save_member(forgotten)
     call.roster = replace(

@@ -260,13 +260,16 @@ async def _tell_results(call: Call, pulse: Pulse, terms: PulseTerms, results: Pu
     await call.tell(PulseClosed(alliance_id=call.alliance_id, results=results))
     for side in call.roster.sides:
         said = await call.uow.pulses.comments(pulse.id, side.key)
+        comments = own_comments(said, results.response[side.key].answered, terms.minimum_comments)
+        if comments is None:
+            await call.uow.pulses.drop_comments(pulse.id, side.key)
         await call.tell(
             PulseComments(
                 alliance_id=call.alliance_id,
                 pulse_id=pulse.id,
                 number=pulse.number,
                 side=side.key,
-                comments=own_comments(said, results.response[side.key].answered, terms.minimum_comments),
+                comments=comments,
                 minimum=terms.minimum_comments,
             )
         )

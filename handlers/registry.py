@@ -9,9 +9,11 @@ from handlers import (
     checkpoint_decisions,
     checkpoints,
     digests,
+    drafts,
     escalations,
     privacy,
     pulses,
+    readings,
     status,
 )
 from handlers.call import Handler
@@ -26,8 +28,10 @@ HANDLERS: Mapping[type[Intent], Handler] = {
     **checkpoint_decisions.HANDLERS,
     **action_items.HANDLERS,
     **digests.HANDLERS,
+    **drafts.HANDLERS,
     **status.HANDLERS,
     **privacy.HANDLERS,
+    **readings.HANDLERS,
 }
 
 INTENTS: Mapping[str, type[Intent]] = {kind.__name__: kind for kind in HANDLERS}

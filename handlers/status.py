@@ -2,77 +2,38 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from alliance.action_item import ActionItem
 from alliance.away import away
 from alliance.calendar import local_date
-from alliance.charter import CharterState
-from alliance.disclosure import Across, counterpart_view
+from alliance.disclosure import Across, counterpart_view, escalation_view
 from alliance.errors import NotInForce
-from alliance.escalation import State
 from alliance.escalation_people import waits_on
-from alliance.ids import AllianceId, CheckinId, CheckpointId, MemberId, PulseId, SideKey
+from alliance.ids import AllianceId, MemberId, SideKey
+from alliance.notices import HomeChanged
 from alliance.roster import Member, Tier
+from alliance.standing import CharterStanding, Coming, OpenRound, Standing, WaitingMatter
 from handlers.call import Call, Handler
 from handlers.checkins import open_round_of
 from handlers.intents import Intent, SetAway, ShowCounterparts, ShowHelp, ShowStatus
+from handlers.own_intents import PlaceHome, ShowHome
 from handlers.replies import Reply
 from handlers.time_intents import OpenCheckin, OpenCheckpoint, OpenPulse, SendDigest
 from storage.codec import decode
+from storage.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class CharterStanding:
-    """`in_force` is the version that binds now; `pending` one that `missing` sides have yet to sign."""
-
-    in_force: int | None
-    pending: int | None
-    pending_state: CharterState | None
-    missing: tuple[SideKey, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRound:
-    """A round to which the member is invited, by the id that its button names."""
-
-    id: CheckinId | PulseId | CheckpointId
-    closes_at: dt.datetime
-    answered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingMatter:
-    """An open escalation in which it is the member's turn; its state says for what."""
-
-    number: int
-    title: str
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """What recurs, and when it next happens for the member's company."""
-
-    what: str
-    at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StatusShown(Reply):
+class StatusShown(Standing, Reply):
     """Where things stand, for one member."""
 
-    alliance_id: AllianceId
-    member: Member
-    charter: CharterStanding
-    checkin: OpenRound | None
-    pulse: OpenRound | None
-    checkpoint: OpenRound | None
-    open_escalations: int
-    waiting: tuple[WaitingMatter, ...]
-    items: tuple[ActionItem, ...]
-    coming: tuple[Coming, ...]
-    today: dt.date
+
+@dataclass(frozen=True, slots=True)
+class HomeShown(Reply):
+    """Where things stand in every alliance of one person; `placed` True: it also goes to where their home is."""
+
+    homes: tuple[Standing, ...]
+    placed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +62,17 @@ class AwaySet(Reply):
 
 async def show_status(call: Call, _intent: ShowStatus) -> Reply:
     """Say where things stand, with what waits for the one who asks."""
+    found = await standing_of(call)
+    return StatusShown(**{field.name: getattr(found, field.name) for field in fields(Standing)})
+
+
+async def standing_of(call: Call) -> Standing:
+    """Return where things stand, for the one who asks."""
     member = call.asker
     cases = await call.uow.escalations.open_ones(call.alliance_id)
     items = await call.uow.action_items.open_ones(call.alliance_id)
     waiting = [case for case in cases if member.id in waits_on(case, call.roster)]
-    return StatusShown(
+    return Standing(
         alliance_id=call.alliance_id,
         member=member,
         charter=await _charter(call),
@@ -113,11 +80,41 @@ async def show_status(call: Call, _intent: ShowStatus) -> Reply:
         pulse=await _pulse(call, member),
         checkpoint=await _checkpoint(call, member),
         open_escalations=len(cases),
-        waiting=tuple(WaitingMatter(case.number, case.title, case.state) for case in waiting),
+        waiting=tuple(WaitingMatter(case.number, case.title, case.state, escalation_view(case)) for case in waiting),
         items=tuple(item for item in items if item.owner == member.id),
         coming=await _coming(call, member),
         today=_today(call, member),
+        roster=call.roster,
     )
+
+
+async def homes_of(uow: UnitOfWork, member: Member, now: dt.datetime) -> tuple[Standing, ...]:
+    """Return where things stand in each alliance that the member is in, under the same chat account."""
+    memberships = await uow.rosters.memberships(member.platform, member.workspace, member.address)
+    rosters = await uow.rosters.several([one.alliance_id for one in memberships])
+    calls = (Call(uow=uow, roster=rosters[one.alliance_id], member=one, now=now) for one in memberships)
+    return tuple([await standing_of(call) for call in calls])
+
+
+async def place_home(call: Call, _intent: PlaceHome) -> Reply:
+    """Show the home where the person's platform has it, and say it to the one who asks."""
+    await call.tell(HomeChanged(alliance_id=call.alliance_id, members=(call.asker.id,), anew=True))
+    return HomeShown(await homes_of(call.uow, call.asker, call.now), placed=True)
+
+
+async def show_home(call: Call, _intent: ShowHome) -> Reply:
+    return HomeShown(await homes_of(call.uow, call.asker, call.now), placed=False)
+
+
+async def redraw_homes(call: Call) -> None:
+    """Have the homes redrawn of those for whom this intent changed something, all in one go.
+
+    Only of people who have looked at theirs, and of nobody whose home waits to be redrawn anyway.
+    """
+    everybody = [member.id for member in call.roster.members if member.active]
+    touched = everybody if call.dates_moved else [member for member in everybody if member in call.touched]
+    if touched and (members := await call.uow.homes.to_redraw(touched)):
+        await call.tell(HomeChanged(alliance_id=call.alliance_id, members=members))
 
 
 async def show_counterparts(call: Call, _intent: ShowCounterparts) -> Reply:
@@ -202,6 +199,8 @@ async def _coming(call: Call, member: Member) -> tuple[Coming, ...]:
 
 HANDLERS: Mapping[type[Intent], Handler] = {
     ShowStatus: show_status,
+    PlaceHome: place_home,
+    ShowHome: show_home,
     ShowCounterparts: show_counterparts,
     ShowHelp: show_help,
     SetAway: set_away,

@@ -4,6 +4,7 @@ from alliance.escalation_notices import EscalationRedrawn, EscalationReminder
 from alliance.ids import MemberId
 from alliance.notices import (
     CheckinOpened,
+    CheckinRedrawn,
     CheckinReminder,
     CheckpointOpened,
     CheckpointReminder,
@@ -19,6 +20,8 @@ async def still_wanted(uow: UnitOfWork, notice: Notice, member_id: MemberId | No
     """False for an invitation to a round that closed meanwhile, and for a reminder to one who has answered."""
     match notice:
         case CheckinOpened():
+            return (await uow.checkins.get(notice.checkin_id)).state is RoundState.OPEN
+        case CheckinRedrawn():
             return (await uow.checkins.get(notice.checkin_id)).state is RoundState.OPEN
         case CheckinReminder():
             checkin = await uow.checkins.get(notice.checkin_id)

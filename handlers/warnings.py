@@ -21,6 +21,7 @@ from alliance.warning import (
     action_item_signs,
     checkin_signs,
     pulse_signs,
+    title_of,
 )
 from handlers.call import Call
 from handlers.escalation_steps import open_escalation
@@ -99,9 +100,9 @@ async def _open_by_charter(call: Call, warning: EarlyWarning) -> int | None:
 
     One that an earlier warning opened about the same is kept while it is open: the matter is in hand.
     """
-    title = f"{warning.rule}: {warning.subject}"
+    title = title_of(warning)
     for case in await call.uow.escalations.open_ones(call.alliance_id):
-        if case.author is None and case.title == title:
+        if case.author is None and case.title.casefold() == title.casefold():
             return case.number
     draft = Draft(
         title=title,

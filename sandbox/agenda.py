@@ -4,10 +4,11 @@ import asyncio
 import datetime as dt
 import heapq
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TypeVar
 
 from sandbox.clock import MovableClock
 
+T = TypeVar("T")
 Act = Callable[[], Awaitable[None]]
 
 
@@ -22,8 +23,16 @@ class Agenda:
         self._count += 1
         heapq.heappush(self._entries, (at, name, self._count, act))
 
+    def drop(self, unwanted: Callable[[str], bool]) -> None:
+        """Take back every act with such a name."""
+        self._entries = [entry for entry in self._entries if not unwanted(entry[1])]
+        heapq.heapify(self._entries)
+
     def next_at(self) -> dt.datetime | None:
         return self._entries[0][0] if self._entries else None
+
+    def next_name(self) -> str | None:
+        return self._entries[0][1] if self._entries else None
 
     def take(self, now: dt.datetime) -> Act | None:
         """Take the next act that is due."""
@@ -52,41 +61,69 @@ class Timeline:
         self._tick = tick
         self._next_due = next_due
         self._idle = idle
+        self._turn = asyncio.Lock()
 
     async def run_until(self, end: dt.datetime) -> None:
-        """Let everything up to `end` happen, each at its own time, and stand at `end`."""
-        await self.settle()
-        while (instant := await self._next()) is not None and instant <= end:
-            self._move_to(instant)
-            await self._tick()
-            await self.settle()
-            while act := self._agenda.take(self._clock.now()):
-                await self.doing(act())
-                await self.settle()
-        self._move_to(end)
-        await self.settle()
+        """Let everything up to `end` happen, each at its own time, and stand at `end`.
 
-    async def doing(self, work: Awaitable[None]) -> None:
-        """Do one thing; whoever waits for their turn meanwhile gets it."""
-        await self._waking_sleepers(asyncio.ensure_future(work))
+        Who wants to do something meanwhile gets a turn between two instants.
+        """
+        await self.settle()
+        while await self._live_once(end):
+            pass
+        async with self._turn:
+            self._move_to(end)
+            await self._settle()
+
+    async def doing(self, work: Awaitable[T]) -> T:
+        """Do one thing when it is its turn; whoever waits for their turn at a platform meanwhile gets it."""
+        async with self._turn:
+            return await self._do(work)
 
     async def settle(self) -> None:
         """Return once nothing is on its way."""
-        await self._waking_sleepers(asyncio.ensure_future(self._idle()))
+        async with self._turn:
+            await self._settle()
 
-    async def _waking_sleepers(self, task: asyncio.Future[Any]) -> None:
-        while not task.done():
-            sleeper: asyncio.Future[Any] = asyncio.ensure_future(self._clock.somebody_sleeps())
-            await asyncio.wait((task, sleeper), return_when=asyncio.FIRST_COMPLETED)
-            if sleeper.done() and not task.done():
-                self._move_to(sleeper.result())
-                await asyncio.sleep(0)
-            sleeper.cancel()
-        await task
-
-    async def _next(self) -> dt.datetime | None:
+    async def next_at(self) -> dt.datetime | None:
+        """When the next thing happens: what the bot promised, or what somebody is about to do."""
         instants = [instant for instant in (self._agenda.next_at(), await self._next_due()) if instant is not None]
         return min(instants, default=None)
+
+    async def _live_once(self, end: dt.datetime) -> bool:
+        """Let what comes next happen, unless it is later than `end`; False then."""
+        async with self._turn:
+            instant = await self.next_at()
+            if instant is None or instant > end:
+                return False
+            self._move_to(instant)
+            await self._tick()
+            await self._settle()
+            while act := self._agenda.take(self._clock.now()):
+                await self._do(act())
+                await self._settle()
+            return True
+
+    async def _settle(self) -> None:
+        await self._do(self._idle())
+
+    async def _do(self, work: Awaitable[T]) -> T:
+        """Wait for the work, moving the clock to each instant that somebody sleeps for."""
+        task = asyncio.ensure_future(work)
+        sleeper: asyncio.Future[dt.datetime] | None = None
+        try:
+            while not task.done():
+                sleeper = asyncio.ensure_future(self._clock.somebody_sleeps())
+                await asyncio.wait((task, sleeper), return_when=asyncio.FIRST_COMPLETED)
+                if sleeper.done() and not task.done():
+                    self._move_to(sleeper.result())
+                    await asyncio.sleep(0)
+                sleeper.cancel()
+            return await task
+        finally:
+            for open_end in (task, sleeper):
+                if open_end is not None:
+                    open_end.cancel()
 
     def _move_to(self, instant: dt.datetime) -> None:
         if instant > self._clock.now():

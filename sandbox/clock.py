@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import heapq
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -32,6 +33,11 @@ class MovableClock:
         self._sleepers: list[tuple[dt.datetime, int, asyncio.Future[None]]] = []
         self._fallen_asleep = 0
         self._somebody_sleeps = asyncio.Event()
+        self._watchers: list[Callable[[], None]] = []
+
+    def on_move(self, watcher: Callable[[], None]) -> None:
+        """Call the watcher whenever the clock has been moved."""
+        self._watchers.append(watcher)
 
     def now(self) -> dt.datetime:
         """Return the instant this clock was last moved to, in UTC."""
@@ -59,6 +65,8 @@ class MovableClock:
             _, _, waiter = heapq.heappop(self._sleepers)
             if not waiter.done():
                 waiter.set_result(None)
+        for watcher in self._watchers:
+            watcher()
 
     def move_by(self, step: dt.timedelta) -> None:
         """Move `step` ahead, as `move_to` does."""

@@ -80,6 +80,7 @@ def _rating(person: Teammate, field: SeenInput, nth: int) -> int:
         middle -= 1.1
     if person.side == "mc" and field.name.startswith("decision speed"):
         middle += 0.5
+    middle += person.leanings.get(field.name.partition(".")[0], 0.0)
     scale = (values[-1] - values[0]) / 4
     rated = values[0] + (person.dice("rating", field.name, nth).gauss(middle, 0.6) - 1) * scale
     return min(max(round(rated), values[0]), values[-1])

@@ -39,7 +39,10 @@ _FIRST_HOUR, _LAST_HOUR = 9, 17
 
 @dataclass(slots=True)
 class Teammate:
-    """One person of the sample alliance, with their seat in their own company's chat."""
+    """One person of the sample alliance, with their seat in their own company's chat.
+
+    `leanings`: by how much more (or less) than their mood they rate a dimension of a pulse.
+    """
 
     key: str
     name: str
@@ -50,6 +53,7 @@ class Teammate:
     character: Character
     seed: int
     away: tuple[dt.date, dt.date] | None = None
+    leanings: dict[str, float] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
     _read: dict[str, str] = field(default_factory=dict)
 

@@ -28,7 +28,7 @@ APP_PASSWORD = "sandbox-app-password"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Both stand-ins, running, and the people by their keys in alliance.yaml."""
+    """Both stand-ins, running, the people by their keys in alliance.yaml, and each company's alliance channel."""
 
     clock: MovableClock
     slack: SlackStandIn
@@ -36,7 +36,9 @@ class Stage:
     people: Mapping[str, Teammate]
     slack_url: str
     teams_url: str
+    team: str
     tenant: str
+    channels: Mapping[str, str]
 
     def settings(self) -> dict[str, str]:
         """What points a liaison at this stage: the same settings that point it at the real platforms."""
@@ -57,8 +59,8 @@ class Stage:
         self.teams.connect_bot(f"{bot_url}/api/messages")
 
     async def install_on_teams(self) -> None:
-        """Everybody at MC adds the liaison, as Teams tells the bot of an installation."""
-        for person in self.people.values():
+        """Everybody at MC adds the liaison, the alliance manager, to whom the draft goes, first."""
+        for person in sorted(self.people.values(), key=lambda person: person.tier != "alliance manager"):
             if isinstance(person.seat, TeamsSeat):
                 await self.teams.install(self.tenant, person.seat.person)
 
@@ -69,13 +71,15 @@ async def staged(seed: int, start: dt.datetime = START) -> AsyncIterator[Stage]:
     described: dict[str, Any] = yaml.safe_load(ALLIANCE_FILE.read_text(encoding="utf-8"))
     clock = MovableClock(start)
     slack = SlackStandIn(clock=clock, signing_secret=SIGNING_SECRET)
-    tenant = str(described["companies"]["mc"]["workspace"]["id"])
+    companies = described["companies"]
+    team, tenant = (str(companies[key]["workspace"]["id"]) for key in ("dc", "mc"))
+    channels = {key: str(company["channel"]) for key, company in companies.items()}
     teams = TeamsStandIn(clock=clock, app_id=APP_ID, app_password=APP_PASSWORD, home_tenant_id=tenant)
     people = seated(described, slack, teams, seed)
     slack_url = (await slack.start()).rstrip("/").removesuffix("/api")
     teams_url = (await teams.start()).rstrip("/")
     try:
-        yield Stage(clock, slack, teams, people, slack_url, teams_url, tenant)
+        yield Stage(clock, slack, teams, people, slack_url, teams_url, team, tenant, channels)
     finally:
         await slack.stop()
         await teams.stop()

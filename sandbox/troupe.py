@@ -1,10 +1,10 @@
 """The troupe: whenever somebody is shown something to act on, it goes onto the agenda for when they get to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sandbox.agenda import Agenda
-from sandbox.decisions import DECISIONS, due_for
+from sandbox.decisions import DECISIONS, Decide, due_for
 from sandbox.people import Deed, Teammate, do
 from sandbox.seats import Refusal, Seen, SeenButton, SlackSeat, TeamsSeat
 from sandbox.slack.watching import MessageChanged
@@ -23,7 +23,10 @@ class Sight:
 
 
 class Troupe:
-    """Lets the people of a stage answer by themselves; tells `saw` what is shown and `did` what somebody pressed."""
+    """Lets the people of a stage answer by themselves; tells `saw` what is shown and `did` what somebody pressed.
+
+    Who `may_act` refuses plans nothing; what is not in `decisions` nobody does.
+    """
 
     def __init__(
         self,
@@ -32,11 +35,16 @@ class Troupe:
         *,
         saw: Callable[[Sight], None],
         did: Callable[[Teammate, str], None],
+        may_act: Callable[[Teammate], bool] = lambda _person: True,
+        decisions: Mapping[str, Decide] = DECISIONS,
     ) -> None:
         self._stage = stage
         self._agenda = agenda
         self._saw = saw
         self._did = did
+        self._may_act = may_act
+        self._decisions = decisions
+        self._planned: set[tuple[str, str]] = set()
         self._asked: set[tuple[str, str]] = set()
         self.refusals: list[str] = []
         people = stage.people.values()
@@ -44,6 +52,21 @@ class Troupe:
         self._on_teams = {p.seat.person: p for p in people if isinstance(p.seat, TeamsSeat)}
         stage.slack.on_message(self._slack_changed)
         stage.teams.on_message(self._teams_changed)
+
+    def look_again(self) -> None:
+        """Let everybody who may act now look through their chat for what waits for them."""
+        for person in self._stage.people.values():
+            if self._may_act(person):
+                for seen in person.seat.inbox():
+                    self._shown(person, seen)
+
+    def withdraw(self) -> None:
+        """Take back the plans of those who may not act any more; `look_again` makes them anew."""
+        leaving = {key for key, _ in self._planned if not self._may_act(self._stage.people[key])}
+        self._agenda.drop(lambda name: name.partition(" ")[0] in leaving)
+        taken_back = {(key, token) for key, token in self._planned if key in leaving}
+        self._planned -= taken_back
+        self._asked -= taken_back
 
     def _slack_changed(self, changed: MessageChanged) -> None:
         message = changed.message
@@ -64,9 +87,11 @@ class Troupe:
         """Plan what the message asks for, each button once."""
         for button in seen.buttons:
             person.reads(button.subject, seen.text)
-            if button.action not in DECISIONS or (person.key, button.token) in self._asked:
+            plan = (person.key, button.token)
+            if button.action not in self._decisions or plan in self._asked or not self._may_act(person):
                 continue
-            self._asked.add((person.key, button.token))
+            self._asked.add(plan)
+            self._planned.add(plan)
             nth = person.nth(button.action)
             at = due_for(person, button.action, self._stage.clock.now(), nth)
             name = f"{person.key} {button.action}"
@@ -78,11 +103,12 @@ class Troupe:
 
     async def _act(self, person: Teammate, token: str, nth: int) -> None:
         """Look again: the button may be gone, or somebody else was faster."""
+        self._planned.discard((person.key, token))
         found = self._find(person, token)
         if found is None or not person.is_at_work(self._stage.clock.now()):
             return
         seen, button = found
-        deed: Deed | None = DECISIONS[button.action](person, seen, button, nth)
+        deed: Deed | None = self._decisions[button.action](person, seen, button, nth)
         if deed is None:
             return
         try:

@@ -1,4 +1,7 @@
-"""Who drains the lanes: one small interface, and the implementation that works in this process."""
+"""Who drains the lanes: one small interface, and the implementation that works in this process.
+
+The other implementation, in which any replica does, is `schedules.replicas`.
+"""
 
 import asyncio
 import logging
@@ -18,8 +21,20 @@ LAST_MOMENTS = 3.0
 class Workers(Protocol):
     """Wakes lanes: each is drained by exactly one runner at a time."""
 
+    async def start(self) -> None:
+        """Begin to drain what is woken."""
+        ...
+
     def wake(self, lanes: Iterable[str]) -> None:
         """Say that these lanes have something to send; returns at once."""
+        ...
+
+    async def wake_waiting(self) -> None:
+        """Wake every lane that has something due: retries whose time has come, and what a dead process left."""
+        ...
+
+    async def idle(self) -> None:
+        """Return once no lane is being drained."""
         ...
 
     async def stop(self) -> None:
@@ -39,6 +54,9 @@ class InThisProcess:
         self._again: set[str] = set()
         self._stopping = False
 
+    async def start(self) -> None:
+        """Nothing has to begin: a lane is drained as soon as it is woken."""
+
     def wake(self, lanes: Iterable[str]) -> None:
         for name in lanes:
             if self._stopping:
@@ -49,13 +67,11 @@ class InThisProcess:
                 self._start(name)
 
     async def wake_waiting(self) -> None:
-        """Wake every lane that has something due: retries whose time has come, and what a dead process left."""
         async with self._open_uow(reads=True) as uow:
             waiting = await uow.outbox.waiting_lanes(self._clock.now())
         self.wake(name for name in waiting if name not in self._running)
 
     async def idle(self) -> None:
-        """Return once no lane is being drained."""
         while self._running:
             await asyncio.wait(self._running.values())
 

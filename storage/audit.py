@@ -53,10 +53,14 @@ class AuditTrail:
         )
         return [decode(AuditEntry, row.document) for row in rows]
 
+    async def count(self, alliance_id: AllianceId) -> int:
+        """How many entries the chain has."""
+        newest = await self._session.exec(select(func.max(AuditRow.seq)).where(AuditRow.alliance_id == alliance_id))
+        return newest.one() or 0
+
     async def since(self, alliance_id: AllianceId, since: dt.datetime) -> list[AuditEntry]:
         """The entries made at that instant or later, in order; the chain is read from its end, no further."""
-        newest = await self._session.exec(select(func.max(AuditRow.seq)).where(AuditRow.alliance_id == alliance_id))
-        after = newest.one() or 0
+        after = await self.count(alliance_id)
         found: list[AuditEntry] = []
         while after > 0:
             size = min(after, 500)

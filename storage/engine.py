@@ -1,13 +1,14 @@
 """The one module that knows which database engine is used."""
 
 import asyncio
+import sqlite3
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _DRIVERS = {
@@ -18,21 +19,18 @@ _DRIVERS = {
 _HOW_TO_NAME_ONE = "name a file, sqlite:///liaison.db, or a server, postgresql://user:password@host/name"
 CONNECT_TIMEOUT = 10
 """Seconds for a server to take a connection, where the address does not say `connect_timeout`."""
+BUSY_TIMEOUT = 15_000
+"""Milliseconds for which a SQLite connection waits for another process that writes."""
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=15000",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT}",
     # Deleted answers are overwritten with zeros at once, so that no free page of the file still holds them.
     "PRAGMA secure_delete=ON",
 )
 _READS = "reads"
 """Execution option of connections that only read; also where a SQLite connection notes that it refuses to write."""
-_SCRUBBED = (
-    # A plain vacuum leaves old bytes in the pages; these tables are small, so they are written anew.
-    "VACUUM (FULL) pulse_answers, pulse_comments, pulse_participations, pulses",
-    "VACUUM notices, deliveries",
-)
 
 
 def parse_url(database_url: str) -> URL:
@@ -66,6 +64,15 @@ def make_engine(database_url: str) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def connection_parameters(engine: AsyncEngine) -> dict[str, str] | None:
+    """What libpq connects by, password included; None for SQLite, which no other process shares with us."""
+    if is_sqlite(engine):
+        return None
+    asked = {name: value if isinstance(value, str) else ",".join(value) for name, value in engine.url.query.items()}
+    parts = engine.url.translate_connect_args(username="user", database="dbname")
+    return {**{name: str(value) for name, value in parts.items()}, **asked}
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
@@ -107,6 +114,14 @@ def wait_for_turn(connection: Connection, what: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
 
 
+def broke_off(error: DBAPIError) -> bool:
+    """Whether the database itself is the trouble, not what it was asked: away, restarting, full, in a deadlock."""
+    if not isinstance(error, OperationalError):
+        return error.connection_invalidated
+    # SQLite files also what was asked wrongly under this, such as a table that is not there.
+    return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -129,23 +144,3 @@ def _begin(connection: Connection) -> None:
 
 def is_sqlite(engine: AsyncEngine) -> bool:
     return engine.dialect.name == "sqlite"
-
-
-async def scrub(engine: AsyncEngine) -> bool:
-    """Make sure that what was deleted is in no file any more; True when done, False when a reader was in the way.
-
-    On SQLite the write-ahead log, which still holds old pages, is copied back and truncated. On PostgreSQL old row
-    versions are vacuumed; its own log archive is the operator's to keep or drop (see docs).
-    """
-    async with engine.connect() as plain:
-        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-        if not is_sqlite(engine):
-            for statement in _SCRUBBED:
-                await connection.execute(text(statement))
-            return True
-        for _ in range(20):
-            row = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
-            if row[0] == 0:
-                return True
-            await asyncio.sleep(0.05)
-        return False

@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.engine import is_sqlite, make_engine, scrub
-from storage.schema import UnknownRevision, current_revision, newest_revision, upgrade
+from storage.engine import is_sqlite, make_engine
+from storage.schema import Told, UnknownRevision, current_revision, newest_revision, upgrade
+from storage.scrub import Scrubber
 from storage.seal import Seal
 from storage.unit_of_work import OpenUnitOfWork, unit_of_work
 
@@ -20,15 +21,12 @@ class DatabaseTrouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open database."""
+    """An open database. `scrub` makes sure that what was deleted is in no file any more."""
 
     engine: AsyncEngine
     seal: Seal
     open_uow: OpenUnitOfWork
-
-    async def scrub(self) -> bool:
-        """Make sure that what was deleted is in no file any more (see storage.engine.scrub)."""
-        return await scrub(self.engine)
+    scrub: Scrubber
 
     async def answers(self) -> bool:
         """Whether the database can be read and is at this version's schema."""
@@ -51,9 +49,12 @@ class Database:
 
 
 @asynccontextmanager
-async def opened(database_url: str, secret_key: str, *, migrate: bool | None = None) -> AsyncIterator[Database]:
+async def opened(
+    database_url: str, secret_key: str, *, migrate: bool | None = None, told: Told = lambda _done, _all: None
+) -> AsyncIterator[Database]:
     """Open the database; `migrate` None brings SQLite up to date by itself and asks of PostgreSQL that it is.
 
+    `told` hears how far that is.
     Raises DatabaseTrouble when it cannot be reached, or is at another schema than this version needs.
     """
     try:
@@ -61,21 +62,27 @@ async def opened(database_url: str, secret_key: str, *, migrate: bool | None = N
     except (SQLAlchemyError, OSError, ValueError) as error:
         raise DatabaseTrouble(f"The database address cannot be used: {error}") from error
     seal = Seal(secret_key)
-    database = Database(engine, seal, unit_of_work(engine, seal))
+    database = Database(engine, seal, unit_of_work(engine, seal), Scrubber(engine))
     try:
-        await _prepare(engine, migrate=is_sqlite(engine) if migrate is None else migrate)
+        await _prepare(engine, migrate=is_sqlite(engine) if migrate is None else migrate, told=told)
         yield database
-        # Whatever the log still holds of deleted rows goes before the file is left alone.
-        await database.scrub()
+        # What could not be scrubbed while others were in the way goes before the files are left alone.
+        await database.scrub(deleted=False)
+    except DatabaseError as error:
+        if not _is_its_own_fault(error):
+            raise
+        raise DatabaseTrouble(
+            f"The database does not do its work: {_in_short(error)}. If it is damaged, go back to a copy."
+        ) from error
     finally:
         await engine.dispose()
 
 
-async def _prepare(engine: AsyncEngine, *, migrate: bool) -> None:
+async def _prepare(engine: AsyncEngine, *, migrate: bool, told: Told) -> None:
     try:
         current = await current_revision(engine)
         if migrate and current != newest_revision():
-            await upgrade(engine)
+            await upgrade(engine, told=told)
             current = await current_revision(engine)
     except UnknownRevision as unknown:
         raise DatabaseTrouble(
@@ -88,6 +95,11 @@ async def _prepare(engine: AsyncEngine, *, migrate: bool) -> None:
             f"The database is at schema {current or 'none'} and this version needs {newest_revision()}. "
             "Run: liaison db upgrade"
         )
+
+
+def _is_its_own_fault(error: DatabaseError) -> bool:
+    """Whether it is the database's trouble (damaged, full, gone) and not a statement of ours that is wrong."""
+    return isinstance(error, OperationalError) or type(error) is DatabaseError
 
 
 def _in_short(error: Exception) -> str:

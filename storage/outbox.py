@@ -10,10 +10,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from alliance.audience import Recipient, ToChannel, ToMember
+from alliance.audience import Recipient, ToChannel, ToHome, ToMember
 from alliance.ids import AllianceId, MemberId, NoticeId, SideKey
-from alliance.notices import Notice
-from storage.codec import encode, notice_of
+from alliance.notices import HomeChanged, Notice
+from storage.codec import decode, encode, notice_of
 from storage.tables import DeliveryRow, NoticeRow, PostRow
 
 FORGOTTEN_AT_ONCE = 1000
@@ -36,11 +36,12 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A message on a platform: where it stands and its id there."""
+    """A message on a platform: where it stands and its id there; `parts` are all its ids when it is in several."""
 
     conversation: str
     message: str
     service_url: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Outbox:
         )
 
     async def claim(self, lane: str, now: dt.datetime, limit: int) -> list[Delivery]:
-        """Take the lane's next deliveries, urgent ones first, and mark them as being sent.
+        """Take the lane's next deliveries, urgent ones first and homes last, and mark them as being sent.
 
         What waits for a later time holds back what follows it to the same recipient, so that none overtakes it.
         """
@@ -127,7 +128,9 @@ class Outbox:
             await self._session.exec(
                 select(DeliveryRow)
                 .where(DeliveryRow.lane == lane, *_due(now))
-                .order_by(col(DeliveryRow.urgent).desc(), col(DeliveryRow.id))
+                .order_by(
+                    col(DeliveryRow.urgent).desc(), col(DeliveryRow.kind) == HomeChanged.__name__, col(DeliveryRow.id)
+                )
                 .limit(limit)
                 .with_for_update(skip_locked=True)
             )
@@ -235,7 +238,7 @@ class Outbox:
 
     async def post_of(self, recipient: Recipient, subject: str) -> Reference | None:
         row = await self._session.get(PostRow, (recipient_key(recipient), subject))
-        return Reference(**row.reference) if row else None
+        return decode(Reference, row.reference) if row else None
 
     async def keep_post(
         self, alliance_id: AllianceId, recipient: Recipient, subject: str, reference: Reference
@@ -322,9 +325,9 @@ class Outbox:
 
     async def forget_person(self, member_id: MemberId) -> None:
         """Drop what was sent or is still to be sent to one person."""
-        key = recipient_key(ToMember(member_id))
-        await self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.recipient) == key))
-        await self._session.exec(delete(PostRow).where(col(PostRow.recipient) == key))
+        keys = (recipient_key(ToMember(member_id)), recipient_key(ToHome(member_id)))
+        await self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.recipient).in_(keys)))
+        await self._session.exec(delete(PostRow).where(col(PostRow.recipient).in_(keys)))
 
     async def forget(self, before: dt.datetime) -> None:
         """Drop notices that were all delivered, or given up, before that instant, with their deliveries."""
@@ -363,10 +366,14 @@ def recipient_key(recipient: Recipient) -> str:
             return f"member:{member_id}"
         case ToChannel(side):
             return f"channel:{side}"
+        case ToHome(member_id):
+            return f"home:{member_id}"
 
 
 def recipient_of(key: str) -> Recipient:
     kind, _, name = key.partition(":")
+    if kind == "home":
+        return ToHome(MemberId(name))
     return ToMember(MemberId(name)) if kind == "member" else ToChannel(SideKey(name))
 
 

@@ -9,7 +9,7 @@ from alliance.ids import AllianceId, PulseId
 from alliance.notices import PulseComments, PulseReminder
 from storage.codec import aware
 from storage.outbox import DeliveryState
-from storage.tables import AllianceRow, DeliveryRow, NoticeRow
+from storage.tables import AllianceRow, DeliveryRow, NoticeRow, PulseCommentRow
 
 ARRIVED = (DeliveryState.SENT, DeliveryState.UNWANTED)
 
@@ -30,18 +30,23 @@ class PulseNotices:
         await self._session.exec(delete(DeliveryRow).where(col(DeliveryRow.notice_id).in_(told)))
         await self._session.flush()
 
-    async def forget_comments(self, before: dt.datetime) -> None:
+    async def forget_comments(self, before: dt.datetime) -> bool:
         """Delete a pulse's comments once all to whom they go have them; those from before that instant anyway.
 
-        Then they are no longer sent to whoever could not be reached.
+        Then they are no longer sent to whoever could not be reached, and stand in no table. Returns whether any went.
         """
         done = await self._comments_done(before)
         for row in done:
+            of_that_side = and_(
+                col(PulseCommentRow.pulse_id) == row.body["pulse_id"], col(PulseCommentRow.side) == row.body["side"]
+            )
+            await self._session.exec(delete(PulseCommentRow).where(of_that_side))
             row.body = {**row.body, "comments": []}
         told = [row.id for row in done]
         unsent = and_(col(DeliveryRow.notice_id).in_(told), col(DeliveryRow.state).not_in(ARRIVED))
         await self._session.exec(delete(DeliveryRow).where(unsent))
         await self._session.flush()
+        return bool(done)
 
     async def _comments_done(self, before: dt.datetime) -> list[NoticeRow]:
         everywhere = col(NoticeRow.alliance_id).in_(select(AllianceRow.id))  # so that the index on both is used

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert
-from sqlmodel import col, delete, select
+from sqlmodel import and_, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from alliance.errors import AlreadyClosed, NotFound
@@ -148,6 +148,11 @@ class Pulses:
         )
         return [row.comment for row in rows]
 
+    async def drop_comments(self, pulse_id: PulseId, side: SideKey) -> None:
+        """Delete one side's comments of a closed round, which nobody may read."""
+        of_that_side = and_(col(PulseCommentRow.pulse_id) == pulse_id, col(PulseCommentRow.side) == side)
+        await self._session.exec(delete(PulseCommentRow).where(of_that_side))
+
     async def note_participation(self, pulse_id: PulseId, member_id: MemberId) -> None:
         """Note that somebody has answered, only so that they are not reminded."""
         await self._write_participants(pulse_id, await self.participants(pulse_id) | {member_id})
@@ -174,6 +179,11 @@ class Pulses:
         self._session.expunge_all()
         self._session.add_all(_rewritten(pulse_id, answers))
         await self._session.flush()
+
+    async def sealed(self) -> list[str]:
+        """The secrets of open rounds as they are stored: for telling which key opens them."""
+        rows = await self._session.exec(select(PulseRow.secret).where(col(PulseRow.secret).is_not(None)))
+        return [secret for secret in rows if secret is not None]
 
     async def reseal(self) -> int:
         """Seal the secrets of open rounds anew with the current key; returns how many."""

@@ -1,6 +1,8 @@
 """Bringing a database to this version's schema, and telling whether it is there."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -12,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from storage.engine import reading, wait_for_turn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+Told = Callable[[int, int], None]
+"""Hears after each migration how many are done, and of how many."""
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -27,8 +32,9 @@ class UnknownRevision(Exception):
     """The database is at a revision that this version of the program has never heard of."""
 
 
-def _known_revisions() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+def _known_revisions() -> list[str]:
+    """Newest first; the revisions are one line, without branches."""
+    return [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()]
 
 
 def newest_revision() -> str:
@@ -44,19 +50,27 @@ async def current_revision(engine: AsyncEngine) -> str | None:
         return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
 
 
-async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
+async def upgrade(engine: AsyncEngine, revision: str = "head", *, told: Told = lambda _done, _all: None) -> None:
     """Run the migrations that are missing, in one transaction; nothing happens when there are none.
 
     Of two processes that begin at once, one waits for the other and then finds nothing missing. Raises
     UnknownRevision for a database that another version of the program has brought further.
     """
-    before = await current_revision(engine)
-    if before is not None and before not in _known_revisions():
+    before, known = await current_revision(engine), _known_revisions()
+    if before is not None and before not in known:
         raise UnknownRevision(before)
+    missing = known.index(before) if before is not None else len(known)
+    done: list[Any] = []
+
+    def applied(step: Any, **_more: object) -> None:
+        done.append(step)
+        told(len(done), missing)
 
     def run(connection: Connection) -> None:
         wait_for_turn(connection, "schema")
-        command.upgrade(alembic_config(connection), revision)
+        config = alembic_config(connection)
+        config.attributes["applied"] = applied
+        command.upgrade(config, revision)
 
     async with engine.begin() as connection:
         await connection.run_sync(run)

@@ -5,9 +5,16 @@ import hashlib
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+SHORTEST = 16
+"""Letters that a key has at least."""
+SENTENCE = (
+    "The secret key does not fit what is stored: put the former key back, after the new one, separated by a comma. "
+    "If it is lost: liaison doctor says what to do."
+)
+
 
 class CannotUnseal(Exception):
-    """The secret key does not fit what is stored: put the former key back, after the new one, separated by a comma."""
+    """None of the keys fits what is stored; the text says what to do."""
 
 
 class Seal:
@@ -18,8 +25,8 @@ class Seal:
     """
 
     def __init__(self, secret_key: str) -> None:
-        keys = [key.strip() for key in secret_key.split(",") if key.strip()]
-        if not keys or any(len(key) < 16 for key in keys):
+        keys = keys_of(secret_key)
+        if not keys or any(len(key) < SHORTEST for key in keys):
             raise ValueError("the secret key needs at least 16 characters")
         self._fernet = MultiFernet([Fernet(_derive(key)) for key in keys])
 
@@ -31,11 +38,24 @@ class Seal:
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken as error:
-            raise CannotUnseal(CannotUnseal.__doc__) from error
+            raise CannotUnseal(SENTENCE) from error
+
+    def opens(self, sealed: str) -> bool:
+        """Whether one of the keys fits."""
+        try:
+            self.open(sealed)
+        except CannotUnseal:
+            return False
+        return True
 
     def renew(self, sealed: str) -> str:
         """Return the same secret sealed with the current key."""
         return self.close(self.open(sealed))
+
+
+def keys_of(secret_key: str) -> list[str]:
+    """The keys of that setting, the current one first."""
+    return [key.strip() for key in secret_key.split(",") if key.strip()]
 
 
 def _derive(key: str) -> bytes:

@@ -268,6 +268,17 @@ class InboxRow(SQLModel, table=True):
     received_at: dt.datetime = Field(index=True)
 
 
+class DraftRow(SQLModel, table=True):
+    """What somebody has begun to write in a dialog, by the token that it is sent with; `sealed` holds the inputs."""
+
+    __tablename__ = "drafts"
+    __table_args__ = UNORDERED
+    author: str = Field(primary_key=True)
+    form: str = Field(primary_key=True)
+    sealed: str
+    kept_at: dt.datetime = Field(index=True)
+
+
 class AuditRow(SQLModel, table=True):
     __tablename__ = "audit"
     alliance_id: str = Field(primary_key=True)

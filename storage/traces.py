@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from alliance.audience import ToMember
+from alliance.audience import ToHome, ToMember
 from alliance.privacy import Person, Trace, mentions, own_words, texts_of, without
 from alliance.roster import Member
 from storage.outbox import recipient_key
@@ -30,6 +30,7 @@ class Traces:
         """How much is stored about a member in their alliance, by kind; 0 where there is nothing."""
         connection = await self._session.connection()
         escalations = [row["document"] for row in await _rows(connection, _table("escalations"), member)]
+        addressed = [recipient_key(to) for to in (ToMember(member.id), ToHome(member.id))]
         items, words, deliveries = map(_table, ("action_items", "audit_details", "deliveries"))
         theirs = {
             Trace.CHECKIN_ANSWERS: _of(member, _table("checkin_answers")),
@@ -37,8 +38,9 @@ class Traces:
             Trace.OPEN_PULSES: _of(member, _table("pulse_participations")),
             Trace.ACTION_ITEMS: _of(member, items) & (items.c.owner == member.id),
             Trace.AUDIT_WORDS: words.c.actor == member.id,
+            Trace.DRAFTS: _table("drafts").c.author == member.id,
             Trace.CONVERSATIONS: _conversation_with(member),
-            Trace.MESSAGES: deliveries.c.recipient == recipient_key(ToMember(member.id)),
+            Trace.MESSAGES: deliveries.c.recipient.in_(addressed),
         }
         counts = {trace: await _count(connection, where) for trace, where in theirs.items()}
         return {

@@ -6,6 +6,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from functools import cached_property
 from typing import Protocol
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,14 +18,18 @@ from storage.checkins import Checkins
 from storage.checkpoints import Checkpoints
 from storage.conversations import Conversations
 from storage.digests import Digests
-from storage.engine import reading, writers_turn
+from storage.drafts import Drafts
+from storage.engine import broke_off, reading, writers_turn
 from storage.escalations import Escalations
+from storage.homes import Homes
 from storage.inbox import Inbox
+from storage.lanes import Lanes
 from storage.outbox import Outbox
 from storage.pulse_notices import PulseNotices
 from storage.pulses import Pulses
 from storage.rosters import Rosters
 from storage.seal import Seal
+from storage.threads import Threads
 from storage.timers import Timers
 from storage.traces import Traces
 from storage.warnings import Warnings
@@ -82,6 +88,22 @@ class UnitOfWork:
         return Outbox(self._session)
 
     @cached_property
+    def lanes(self) -> Lanes:
+        return Lanes(self._session)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self._session, self._seal)
+
+    @cached_property
+    def homes(self) -> Homes:
+        return Homes(self._session)
+
+    @cached_property
+    def threads(self) -> Threads:
+        return Threads(self._session)
+
+    @cached_property
     def pulse_notices(self) -> PulseNotices:
         return PulseNotices(self._session)
 
@@ -113,6 +135,13 @@ class UnitOfWork:
         await self._session.commit()
 
 
+class Interrupted(Exception):
+    """The database broke a transaction off, or is away: the same again may well go through.
+
+    When that was during the commit, nobody knows whether it took place; the inbox tells the second time.
+    """
+
+
 class OpenUnitOfWork(Protocol):
     """Opens a unit of work: `async with open_uow() as uow`. What was not committed is rolled back at the end.
 
@@ -129,10 +158,17 @@ def unit_of_work(engine: AsyncEngine, seal: Seal) -> OpenUnitOfWork:
 
     @asynccontextmanager
     async def open_uow(*, reads: bool = False) -> AsyncIterator[UnitOfWork]:
-        async with (
-            nullcontext() if reads else turn,
-            AsyncSession(reader if reads else engine, expire_on_commit=False) as session,
-        ):
-            yield UnitOfWork(session, seal)
+        try:
+            async with (
+                nullcontext() if reads else turn,
+                AsyncSession(reader if reads else engine, expire_on_commit=False) as session,
+            ):
+                yield UnitOfWork(session, seal)
+        except DBAPIError as error:
+            if broke_off(error):
+                raise Interrupted(str(error.orig)) from error
+            raise
+        except NoneFree as error:
+            raise Interrupted("every connection to the database is in use") from error
 
     return open_uow

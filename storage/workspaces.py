@@ -10,14 +10,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from alliance.ids import WorkspaceId
 from alliance.roster import Platform
+from storage.engine import wait_for_turn
 from storage.outbox import DeliveryState
-from storage.seal import Seal
+from storage.seal import CannotUnseal, Seal
 from storage.tables import DeliveryRow, WorkspaceRow
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`external_id` is the Slack team id or Teams tenant id; `tokens` are plain here and sealed in the database."""
+    """`external_id` is the Slack team id or Teams tenant id; `tokens` are plain here and sealed in the database.
+
+    `locked`: the secret key does not open the tokens, so that `tokens` is empty here. It is never saved.
+    """
 
     id: WorkspaceId
     platform: Platform
@@ -26,6 +30,7 @@ class Workspace:
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     service_url: str | None = None
     bot_user: str | None = None
+    locked: bool = False
 
     @property
     def lane(self) -> str:
@@ -38,23 +43,28 @@ class Workspaces:
         self._session = session
         self._seal = seal
 
-    async def all(self) -> list[Workspace]:
+    async def all(self, *, even_locked: bool = False) -> list[Workspace]:
+        """Every workspace; raises CannotUnseal at the first whose tokens no key opens, unless `even_locked`."""
         rows = await self._session.exec(
             select(WorkspaceRow).order_by(col(WorkspaceRow.platform), col(WorkspaceRow.external_id))
         )
-        return [self._workspace(row) for row in rows]
+        return [self._workspace(row, even_locked=even_locked) for row in rows]
 
-    async def find(self, platform: Platform, external_id: str) -> Workspace | None:
+    async def find(self, platform: Platform, external_id: str, *, even_locked: bool = False) -> Workspace | None:
         row = (
             await self._session.exec(
                 select(WorkspaceRow).where(WorkspaceRow.platform == platform, WorkspaceRow.external_id == external_id)
             )
         ).first()
-        return self._workspace(row) if row else None
+        return self._workspace(row, even_locked=even_locked) if row else None
 
     async def get(self, workspace_id: WorkspaceId) -> Workspace | None:
         row = await self._session.get(WorkspaceRow, workspace_id)
         return self._workspace(row) if row else None
+
+    async def lock(self, platform: Platform, external_id: str) -> None:
+        """Let nobody else find or save that workspace before this transaction ends, though it may not exist yet."""
+        await (await self._session.connection()).run_sync(wait_for_turn, f"workspace {platform}:{external_id}")
 
     async def save(self, workspace: Workspace) -> None:
         await self._session.merge(
@@ -99,13 +109,24 @@ class Workspaces:
         await self._session.flush()
         return len(rows)
 
-    def _workspace(self, row: WorkspaceRow) -> Workspace:
+    async def sealed(self) -> list[str]:
+        """The tokens of every workspace as they are stored: for telling which key opens them."""
+        return [row.tokens for row in (await self._session.exec(select(WorkspaceRow))).all()]
+
+    def _workspace(self, row: WorkspaceRow, *, even_locked: bool = False) -> Workspace:
+        try:
+            tokens = json.loads(self._seal.open(row.tokens))
+        except CannotUnseal:
+            if not even_locked:
+                raise
+            tokens = None
         return Workspace(
             id=WorkspaceId(row.id),
             platform=Platform(row.platform),
             external_id=row.external_id,
             name=row.name,
-            tokens=json.loads(self._seal.open(row.tokens)),
+            tokens=tokens or {},
             service_url=row.service_url,
             bot_user=row.bot_user,
+            locked=tokens is None,
         )

@@ -1,6 +1,6 @@
-"""The fixtures everybody needs: a database, its units of work, an alliance in it."""
+"""The fixtures everybody needs: a database, its units of work, an alliance in it. And the end of standing still."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,21 @@ from storage.seal import Seal
 from storage.tables import AllianceRow
 from storage.unit_of_work import OpenUnitOfWork, unit_of_work
 from tests.fakes.builders import make_charter_version, make_roster
+from tests.fakes.patience import ends_within
 
 # A slow machine is no reason to fail: no test here is about time.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
+
+QUICK, SLOW, HEAVY = 120, 600, 1800
+"""Seconds after which a test that is not over stands still; a quiet machine takes a fraction of it."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    marks = {mark.name for mark in item.iter_markers()}
+    with ends_within(HEAVY if "heavy" in marks else SLOW if "slow" in marks else QUICK):
+        return (yield)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ def answer(press: Press) -> AnswerCheckin:
         moved=moved,
         next=coming,
         in_the_way=in_the_way,
+        elsewhere=press.at_home,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the buttons under the everyday answers ask for: status, help, away, privacy."""
+"""What the buttons under the everyday answers ask for: status, home, help, away, privacy."""
 
 from collections.abc import Callable, Mapping
 
@@ -9,14 +9,17 @@ from handlers.intents import (
     ListActionItems,
     PersonIntent,
     SetAway,
+    ShowCharter,
     ShowCheckpoint,
     ShowCounterparts,
+    ShowDigest,
     ShowEscalation,
     ShowHelp,
     ShowPulse,
     ShowStatus,
     ShowStored,
 )
+from handlers.own_intents import ShowHome
 
 
 def pulse(press: Press) -> ShowPulse:
@@ -39,6 +42,9 @@ ACTIONS: Mapping[str, Callable[[Press], PersonIntent]] = {
     "status.pulse": pulse,
     "status.checkpoint": checkpoint,
     "status.escalation": escalation,
+    "status.charter": lambda press: ShowCharter(alliance_id=press.alliance_id),
+    "status.digest": lambda press: ShowDigest(alliance_id=press.alliance_id),
+    "home.show": lambda press: ShowHome(alliance_id=press.alliance_id),
     "status.actions": lambda press: ListActionItems(alliance_id=press.alliance_id),
     "privacy.show": lambda press: ShowStored(alliance_id=press.alliance_id),
     "privacy.ask-forget": lambda press: ForgetMe(alliance_id=press.alliance_id),

@@ -18,12 +18,16 @@ class OldButton(NotUnderstood):
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What was pressed or submitted: the token's parts and, for a submit, the inputs by name, as text."""
+    """What was pressed or submitted: the token's parts and, for a submit, the inputs by name, as text.
+
+    `at_home`: in a home, so that the message about the same is not the one that was pressed.
+    """
 
     action: str
     alliance_id: AllianceId
     arguments: tuple[str, ...]
     inputs: Mapping[str, str] = field(default_factory=dict)
+    at_home: bool = False
 
     def argument(self, position: int) -> str:
         """The argument at that position; OldButton when the token has fewer."""

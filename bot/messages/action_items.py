@@ -7,7 +7,7 @@ from typing import Any
 
 from alliance.action_item import ActionItem, ItemState
 from alliance.ids import ActionItemId, MemberId
-from alliance.notices import ActionItemDecided, ActionItemDone, ActionItemDue, Notice
+from alliance.notices import ActionItemDecided, ActionItemDone, ActionItemDue, ActionItemRedrawn, Notice
 from alliance.roster import Tier
 from bot.actions.tokens import token
 from bot.messages import sample
@@ -34,7 +34,7 @@ from bot.messages.blocks import (
 )
 from bot.messages.phrases import counted, spoken
 from bot.messages.reader import Reader
-from bot.messages.template import Shown, Template
+from bot.messages.template import How, Shown, Template
 from handlers.action_items import (
     ActionItemAsked,
     ActionItemFinished,
@@ -71,7 +71,7 @@ def decided(notice: ActionItemDecided, reader: Reader) -> Message:
     yours = reader.member is not None and reader.member.id == item.owner
     whose = "yours" if yours else f"for {reader.name(item.owner)}"
     return Message(
-        f"Action item {item.number} is {whose}, by {spoken(item.due)}: {item.title}",
+        f"Action item {item.number} of {reader.companies()} is {whose}, by {spoken(item.due)}: {item.title}",
         (
             paragraph(f"Action item {item.number} was decided, for ", Strong(reader.name(item.owner)), "."),
             _facts(item, reader),
@@ -84,10 +84,16 @@ def decided(notice: ActionItemDecided, reader: Reader) -> Message:
 def due(notice: ActionItemDue, reader: Reader) -> Message:
     item = notice.item
     if notice.overdue:
-        said = f"Action item {item.number} was due on {spoken(item.due)} and is still open"
+        said = f"Action item {item.number} of {reader.companies()} was due on {spoken(item.due)} and is still open"
     else:
-        said = f"Action item {item.number} is due on {spoken(item.due)}"
+        said = f"Action item {item.number} of {reader.companies()} is due on {spoken(item.due)}"
     return Message(f"{said}: {item.title}", (paragraph(f"{said}."), _facts(item, reader), _done_button(item)))
+
+
+def redrawn(notice: ActionItemRedrawn, reader: Reader) -> Message:
+    item = notice.item
+    said = f"Action item {item.number} of {reader.companies()} is done"
+    return Message(f"{said}: {item.title}", (paragraph(f"{said}. Thank you."), _facts(item, reader)))
 
 
 def done(notice: ActionItemDone, reader: Reader) -> Message:
@@ -173,11 +179,23 @@ _ITEM = ActionItem(
 )
 _DONE = replace(_ITEM, state=ItemState.DONE, done_at=sample.TOMORROW)
 
+
+def _subject(notice: ActionItemDecided | ActionItemDue | ActionItemRedrawn) -> str:
+    return f"action-item:{notice.item.id}"
+
+
 TEMPLATES: Mapping[type[Notice], Template[Any]] = {
-    ActionItemDecided: Template(decided, (ActionItemDecided(alliance_id=sample.ALLIANCE, item=_ITEM),)),
+    ActionItemDecided: Template(
+        decided, (ActionItemDecided(alliance_id=sample.ALLIANCE, item=_ITEM),), subject=_subject
+    ),
     ActionItemDue: Template(
         due,
         tuple(ActionItemDue(alliance_id=sample.ALLIANCE, item=_ITEM, overdue=overdue) for overdue in (False, True)),
+        how=How.THREAD,
+        subject=_subject,
+    ),
+    ActionItemRedrawn: Template(
+        redrawn, (ActionItemRedrawn(alliance_id=sample.ALLIANCE, item=_DONE),), how=How.REDRAW, subject=_subject
     ),
     ActionItemDone: Template(done, (ActionItemDone(alliance_id=sample.ALLIANCE, item=_DONE, by=MemberId("ana")),)),
 }

@@ -12,8 +12,10 @@ from bot.messages import (
     decisions,
     digests,
     escalations,
+    home,
     people,
     pulses,
+    readings,
     replies,
     warnings,
 )
@@ -36,6 +38,7 @@ TEMPLATES: Templates = {
     **digests.TEMPLATES,
     **warnings.TEMPLATES,
     **people.TEMPLATES,
+    **home.TEMPLATES,
 }
 
 REPLIES: Replies = {
@@ -49,6 +52,8 @@ REPLIES: Replies = {
     **action_items.REPLIES,
     **digests.REPLIES,
     **people.REPLIES,
+    **readings.REPLIES,
+    **home.REPLIES,
 }
 
 

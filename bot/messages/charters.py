@@ -76,7 +76,7 @@ def draft_redrawn(notice: CharterDraftRedrawn, reader: Reader) -> Message:
     proposed = card.state is CharterState.PROPOSED
     sentence = "It was proposed to the executives." if proposed else STATES[card.state]
     return Message(
-        f"Version {card.version} of the charter is not a draft any more. {sentence}",
+        f"Version {card.version} of the charter of {reader.companies()} is not a draft any more. {sentence}",
         (
             Heading(f"Charter, version {card.version}"),
             paragraph(sentence),
@@ -112,10 +112,13 @@ def redrawn(notice: CharterRedrawn, reader: Reader) -> Message:
 
 def signed(notice: CharterSigned, reader: Reader) -> Message:
     missing = " and ".join(reader.company(side) for side in notice.still_missing)
+    said = f"{reader.name(notice.by)} signed version {notice.version} of the charter of {reader.companies()}."
     return Message(
-        f"{reader.name(notice.by)} signed version {notice.version} of the charter. Still to sign: {missing}.",
+        f"{said} Still to sign: {missing}.",
         (
-            paragraph(reader.person(notice.by), f" signed version {notice.version}, ", When(notice.at), "."),
+            paragraph(
+                reader.person(notice.by), f" signed version {notice.version} of the charter, ", When(notice.at), "."
+            ),
             paragraph(f"Still to sign: one executive of {missing}."),
         ),
     )
@@ -123,9 +126,9 @@ def signed(notice: CharterSigned, reader: Reader) -> Message:
 
 def declined(notice: CharterDeclined, reader: Reader) -> Message:
     return Message(
-        f"{reader.name(notice.by)} declined version {notice.version} of the charter.",
+        f"{reader.name(notice.by)} declined version {notice.version} of the charter of {reader.companies()}.",
         (
-            paragraph(reader.person(notice.by), f" declined version {notice.version}, and says why:"),
+            paragraph(reader.person(notice.by), f" declined version {notice.version} of the charter, and says why:"),
             Quote(notice.reason),
             paragraph(_what_holds(notice.in_force)),
         ),
@@ -135,9 +138,9 @@ def declined(notice: CharterDeclined, reader: Reader) -> Message:
 def lapsed(notice: CharterLapsed, reader: Reader) -> Message:
     missing = " and ".join(reader.company(side) for side in notice.missing)
     return Message(
-        f"Version {notice.version} of the charter lapsed: the time for signing it is over.",
+        f"Version {notice.version} of the charter of {reader.companies()} lapsed: the time for signing it is over.",
         (
-            paragraph(f"Version {notice.version} lapsed. Not signed in time: {missing}."),
+            paragraph(f"Version {notice.version} of the charter lapsed. Not signed in time: {missing}."),
             paragraph(_what_holds(notice.in_force)),
         ),
     )

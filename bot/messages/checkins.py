@@ -7,7 +7,15 @@ from typing import Any
 
 from alliance.checkin import CheckinSummary, Course, Point, SideSummary
 from alliance.ids import CheckinId, MemberId, SideKey
-from alliance.notices import CheckinClosed, CheckinEnded, CheckinOpened, CheckinReminder, Notice, PointPassedOn
+from alliance.notices import (
+    CheckinClosed,
+    CheckinEnded,
+    CheckinOpened,
+    CheckinRedrawn,
+    CheckinReminder,
+    Notice,
+    PointPassedOn,
+)
 from bot.actions.tokens import token
 from bot.messages import checkin_answers, sample
 from bot.messages.blocks import (
@@ -75,6 +83,17 @@ def reminder(notice: CheckinReminder, reader: Reader) -> Message:
                 ", and your answer would help both companies. Away? Say “away until” and a date.",
             ),
             Actions((open_button("Answer now", notice.alliance_id, notice.checkin_id, Tone.PRIMARY),)),
+        ),
+    )
+
+
+def redrawn(notice: CheckinRedrawn, reader: Reader) -> Message:
+    button = open_button("Change my answer", notice.alliance_id, notice.checkin_id, Tone.PLAIN)
+    return Message(
+        summary=f"Thank you, your check-in answer for {reader.roster.name} is in.",
+        blocks=(
+            paragraph("Thank you, your check-in answer is in. You can change it until ", When(notice.closes_at), "."),
+            Actions((button,)),
         ),
     )
 
@@ -249,6 +268,16 @@ TEMPLATES: Mapping[type[Notice], Template[Any]] = {
             )
             for last in (False, True)
         ),
+    ),
+    CheckinRedrawn: Template(
+        redrawn,
+        (
+            CheckinRedrawn(
+                alliance_id=sample.ALLIANCE, checkin_id=_ID, closes_at=sample.TOMORROW, members=(MemberId("ana"),)
+            ),
+        ),
+        how=How.REDRAW,
+        subject=lambda notice: f"checkin:{notice.checkin_id}",
     ),
     CheckinEnded: Template(
         ended,

@@ -7,6 +7,7 @@ from typing import Any
 from alliance.checkpoint import LONGEST_DECISION, Decision
 from alliance.ids import AllianceId, CheckpointId, MemberId
 from alliance.notices import DecisionRecorded, Notice
+from alliance.permissions import TIERS, Right
 from alliance.roster import Tier
 from bot.actions.tokens import token
 from bot.messages import sample
@@ -19,10 +20,9 @@ from bot.messages.template import How, Shown, Template
 from handlers.checkpoint_decisions import DecisionAsked, DecisionKept
 from handlers.replies import Reply
 
-LEADS = (Tier.MANAGER, Tier.ALLIANCE_MANAGER)
 NEW_VERSION = (
-    "It is written into alliance.yaml as a new version. Either alliance manager then puts it before the "
-    "executives, and it comes into force when one executive of each company has signed."
+    "An operator writes it into the charter file as a new version. Either alliance manager then puts it before "
+    "the executives, and it comes into force when one executive of each company has signed."
 )
 
 
@@ -32,16 +32,19 @@ def retrospective_subject(checkpoint_id: CheckpointId) -> str:
 
 
 def decision_buttons(alliance_id: AllianceId, checkpoint_id: CheckpointId, reader: Reader) -> tuple[Button, ...]:
-    """What managers and alliance managers of both companies can do once they have looked back."""
-    if reader.member is None or reader.member.tier not in LEADS:
+    """What the reader holds the right to do once both companies have looked back."""
+    if reader.member is None:
         return ()
-    wanted = [
-        ("Record a decision", "checkpoint.ask-decision"),
-        ("Decide an action item", "action-item.ask"),
-    ]
-    if reader.member.tier is Tier.ALLIANCE_MANAGER:
-        wanted.append(("Propose an amendment", "checkpoint.ask-amendment"))
-    return tuple(Button(label, token(verb, alliance_id, checkpoint_id), Does.OPEN_FORM) for label, verb in wanted)
+    wanted = (
+        ("Record a decision", "checkpoint.ask-decision", Right.RECORD_DECISION),
+        ("Decide an action item", "action-item.ask", Right.DECIDE_ACTION_ITEM),
+        ("Propose an amendment", "checkpoint.ask-amendment", Right.PROPOSE_CHARTER),
+    )
+    return tuple(
+        Button(label, token(verb, alliance_id, checkpoint_id), Does.OPEN_FORM)
+        for label, verb, right in wanted
+        if reader.member.tier in TIERS[right]
+    )
 
 
 def recorded(notice: DecisionRecorded, reader: Reader) -> Message:

@@ -51,6 +51,7 @@ _UNASKED = frozenset({acts.SayProgress, acts.MoveUp, acts.Withdraw})
 LONGEST_QUOTE, LONGEST_STATEMENT = 500, 300
 """What a card shows of somebody's words, so that it stays one message; "escalation 3" shows them whole."""
 LONGEST_WHOLE = 2000
+LONGEST_CALLED = 80
 
 
 def card(
@@ -74,6 +75,14 @@ def card(
         paragraph(*turn(case, reader)),
         *window(case, reader, paused_until),
     )
+
+
+def called(case: Escalation, *, first: bool = False) -> str:
+    """Name it so that a notification line says what it is about: escalation 3 “The pilot slips”.
+
+    `first`: it begins the sentence.
+    """
+    return f"{'E' if first else 'e'}scalation {case.number} “{shorten(case.title, LONGEST_CALLED)}”"
 
 
 def with_history(case: Escalation, reader: Reader) -> tuple[Block, ...]:

@@ -28,6 +28,7 @@ from bot.messages.blocks import (
 )
 from bot.messages.escalation_card import (
     LONGEST_WHOLE,
+    called,
     card,
     due_line,
     resolution,
@@ -75,7 +76,7 @@ def raised(notice: en.EscalationRaised, reader: Reader) -> Message:
     return _whole_card(
         notice,
         reader,
-        f"{who} raised {urgent}escalation {case.number}: {case.title}",
+        f"{who[:1].upper()}{who[1:]} raised {urgent}escalation {case.number}: {case.title}",
         paragraph(
             Strong(who),
             f" raised it. The {level_name(case)} of both companies are told at this same moment, in the same words.",
@@ -89,7 +90,7 @@ def level_joined(notice: en.EscalationLevelJoined, reader: Reader) -> Message:
     return _whole_card(
         notice,
         reader,
-        f"Escalation {case.number} is not acknowledged by {sides} yet, so the {level} of both companies join.",
+        f"{called(case, first=True)} is not acknowledged by {sides} yet, so the {level} of both companies join.",
         paragraph(
             f"The time to acknowledge has ended, and the acknowledgement of {sides} is still open. So the {level} "
             "of both companies join at this same moment."
@@ -101,14 +102,14 @@ def moved_up(notice: en.EscalationMovedUp, reader: Reader) -> Message:
     case = notice.escalation
     if case.mediator is not None:
         mediator = reader.name(case.mediator)
-        said = f"Both companies named {mediator} to mediate escalation {case.number}."
+        said = f"Both companies named {mediator} to mediate {called(case)}."
         lead = f"Both companies named {mediator} to mediate."
     elif is_past_ladder(case):
         needs = "needs a mediator, whom the executives of both companies name together."
-        said, lead = f"Escalation {case.number} {needs}", f"It {needs}"
+        said, lead = f"{called(case, first=True)} {needs}", f"It {needs}"
     else:
         moved = f"moved up to the {level_name(case)} of both companies."
-        said, lead = f"Escalation {case.number} {moved}", f"It {moved}"
+        said, lead = f"{called(case, first=True)} {moved}", f"It {moved}"
     return _whole_card(notice, reader, said, paragraph(lead))
 
 
@@ -126,15 +127,13 @@ def _as_it_is(case: Escalation, paused_until: dt.datetime | None, reader: Reader
 def acknowledged(notice: en.EscalationAcknowledged, reader: Reader) -> Message:
     case, who = notice.escalation, reader.name(notice.by)
     missing = missing_acknowledgements(case)
-    said = f"{who} acknowledged escalation {case.number}."
+    said = f"{who} acknowledged {called(case)}."
     if missing:
         rest = Paragraph(
-            line(
-                Strong(who), f" acknowledged escalation {case.number}. {_companies(missing, reader)} is still to do so."
-            )
+            line(Strong(who), f" acknowledged {called(case)}. {_companies(missing, reader)} is still to do so.")
         )
     else:
-        both = f" acknowledged escalation {case.number}, so both companies have. There is time to resolve it"
+        both = f" acknowledged {called(case)}, so both companies have. There is time to resolve it"
         rest = Paragraph(line(Strong(who), both, *due_line(case), "."))
     return _short(notice, reader, said, rest)
 
@@ -142,10 +141,10 @@ def acknowledged(notice: en.EscalationAcknowledged, reader: Reader) -> Message:
 def reminder(notice: en.EscalationReminder, reader: Reader) -> Message:
     case, sides = notice.escalation, _companies(notice.missing, reader)
     if notice.ended:
-        said = f"Escalation {case.number} still waits for {sides} to acknowledge it."
+        said = f"{called(case, first=True)} still waits for {sides} to acknowledge it."
         rest = (" No further level can join, so you are asked by name. The time now runs",)
     else:
-        said = f"Escalation {case.number} waits for {sides} to acknowledge it."
+        said = f"{called(case, first=True)} waits for {sides} to acknowledge it."
         rest = (" Half of the time has passed; it runs",)
     return _short(
         notice,
@@ -159,24 +158,24 @@ def next_level_told(notice: en.NextLevelTold, reader: Reader) -> Message:
     case = notice.escalation
     if notice.missing:
         level, sides = level_name(case, case.reach), _companies(notice.missing, reader)
-        said = f"The {level} of both companies join escalation {case.number}."
+        said = f"The {level} of both companies join {called(case)}."
         why = f"{said} The acknowledgement of {sides} is still open."
         return _short(notice, reader, said, paragraph(why))
-    said = f"Escalation {case.number} moved up to the {level_name(case)} of both companies."
+    said = f"{called(case, first=True)} moved up to the {level_name(case)} of both companies."
     return _short(notice, reader, said, paragraph(said), *statements(case, reader))
 
 
 def progress(notice: en.EscalationProgress, reader: Reader) -> Message:
     who = reader.name(notice.by)
     return Message(
-        f"{who} said how escalation {notice.escalation.number} goes.",
-        (paragraph(Strong(who), f" says how escalation {notice.escalation.number} goes:"), Quote(notice.text)),
+        f"{who} said how {called(notice.escalation)} goes.",
+        (paragraph(Strong(who), f" says how {called(notice.escalation)} goes:"), Quote(notice.text)),
     )
 
 
 def quiet(notice: en.EscalationQuiet, reader: Reader) -> Message:
     case = notice.escalation
-    said = f"Nothing was heard about escalation {case.number} for a while. How does it stand?"
+    said = f"Nothing was heard about {called(case)} for a while. How does it stand?"
     return _short(notice, reader, said, paragraph(said), Paragraph(turn(case, reader)))
 
 
@@ -185,8 +184,8 @@ def proposed(notice: en.ResolutionProposed, reader: Reader) -> Message:
     return _short(
         notice,
         reader,
-        f"{who} proposed a resolution of escalation {case.number}.",
-        paragraph(Strong(who), f" proposed a resolution of escalation {case.number}."),
+        f"{who} proposed a resolution of {called(case)}.",
+        paragraph(Strong(who), f" proposed a resolution of {called(case)}."),
         *resolution(case, reader),
         Paragraph(turn(case, reader)),
         *window(case, reader, notice.paused_until),
@@ -198,8 +197,8 @@ def declined(notice: en.ResolutionDeclined, reader: Reader) -> Message:
     return _short(
         notice,
         reader,
-        f"{who} declined the proposed resolution of escalation {case.number}.",
-        paragraph(Strong(who), f" declined the proposed resolution of escalation {case.number}:"),
+        f"{who} declined the proposed resolution of {called(case)}.",
+        paragraph(Strong(who), f" declined the proposed resolution of {called(case)}:"),
         Quote(notice.reason),
         *window(case, reader, notice.paused_until),
     )
@@ -208,9 +207,9 @@ def declined(notice: en.ResolutionDeclined, reader: Reader) -> Message:
 def resolved(notice: en.EscalationResolved, reader: Reader) -> Message:
     case, who = notice.escalation, reader.name(notice.by)
     return Message(
-        f"Escalation {case.number} is resolved: {who} accepted the proposal.",
+        f"{called(case, first=True)} is resolved: {who} accepted the proposal.",
         (
-            paragraph(Strong(who), f" accepted the proposal, so escalation {case.number} is resolved."),
+            paragraph(Strong(who), f" accepted the proposal, so {called(case)} is resolved."),
             *resolution(case, reader),
         ),
     )
@@ -219,12 +218,10 @@ def resolved(notice: en.EscalationResolved, reader: Reader) -> Message:
 def statements_asked(notice: en.StatementsAsked, reader: Reader) -> Message:
     case = notice.escalation
     if notice.by is None:
-        why: tuple[Block, ...] = (
-            paragraph(f"The time to resolve escalation {case.number} has ended, so it moves up."),
-        )
+        why: tuple[Block, ...] = (paragraph(f"The time to resolve {called(case)} has ended, so it moves up."),)
     else:
         mover = Strong(reader.name(notice.by))
-        why = (paragraph(mover, f" moves escalation {case.number} up:"), Quote(notice.reason))
+        why = (paragraph(mover, f" moves {called(case)} up:"), Quote(notice.reason))
     asks = (
         "Each company is asked for its statement first: the facts, and what it thinks the other company needs. "
         "Both are shown together once it has moved up, and neither before."
@@ -232,7 +229,7 @@ def statements_asked(notice: en.StatementsAsked, reader: Reader) -> Message:
     return _short(
         notice,
         reader,
-        f"Escalation {case.number} is about to move up: your company’s statement is asked for.",
+        f"{called(case, first=True)} is about to move up: your company’s statement is asked for.",
         *why,
         paragraph(asks),
         *window(case, reader, notice.paused_until),
@@ -241,9 +238,9 @@ def statements_asked(notice: en.StatementsAsked, reader: Reader) -> Message:
 
 def mediator_wanted(notice: en.MediatorWanted, reader: Reader) -> Message:
     case = notice.escalation
-    said = f"Escalation {case.number} is past the last level."
+    said = f"{called(case, first=True)} is past the last level."
     if case.state is State.NAMING_MEDIATOR:
-        said = f"Escalation {case.number} needs a mediator, whom the executives of both companies name together."
+        said = f"{called(case, first=True)} needs a mediator, whom the executives of both companies name together."
     named = (Paragraph(turn(case, reader)),) if case.mediator_proposed else ()
     return _short(
         notice,
@@ -259,22 +256,22 @@ def mediator_wanted(notice: en.MediatorWanted, reader: Reader) -> Message:
 def mediator_named(notice: en.MediatorNamed, reader: Reader) -> Message:
     case, mediator = notice.escalation, reader.name(notice.mediator)
     if notice.agreed:
-        said = f"Both companies agreed on {mediator} to mediate escalation {case.number}."
+        said = f"Both companies agreed on {mediator} to mediate {called(case)}."
         return _short(notice, reader, said, paragraph(said), *window(case, reader, notice.paused_until))
-    said = f"{reader.name(notice.by)} named {mediator} to mediate escalation {case.number}."
+    said = f"{reader.name(notice.by)} named {mediator} to mediate {called(case)}."
     return _short(notice, reader, said, Paragraph(turn(case, reader)))
 
 
 def withdrawn(notice: en.EscalationWithdrawn, reader: Reader) -> Message:
     who = reader.name(notice.by)
     return Message(
-        f"{who} withdrew escalation {notice.escalation.number}.",
-        (paragraph(Strong(who), f" withdrew escalation {notice.escalation.number}:"), Quote(notice.reason)),
+        f"{who} withdrew {called(notice.escalation)}.",
+        (paragraph(Strong(who), f" withdrew {called(notice.escalation)}:"), Quote(notice.reason)),
     )
 
 
 def unresolved(notice: en.EscalationUnresolved, reader: Reader) -> Message:
-    said = f"The mediation of escalation {notice.escalation.number} ended without agreement."
+    said = f"The mediation of {called(notice.escalation)} ended without agreement."
     return Message(
         said,
         (

@@ -1,20 +1,21 @@
 """Words about people: who is across, what can be asked, being away, what is stored, and two notices."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from alliance.disclosure import Across
 from alliance.ids import MemberId
 from alliance.notices import AdministrativeRead, MemberUnreachable, MessagesWait, Notice
 from alliance.privacy import Trace
-from alliance.roster import Platform
+from alliance.roster import Platform, Tier
 from bot.actions.tokens import token
-from bot.commands import help_for, nearest
+from bot.commands import Command, help_for, nearest
 from bot.messages import sample
 from bot.messages.blocks import (
     Actions,
     Block,
     Button,
+    Fact,
     Facts,
     Heading,
     Message,
@@ -82,12 +83,13 @@ def messages_wait(notice: MessagesWait, reader: Reader) -> Message:
     )
 
 
-def administrative_read(notice: AdministrativeRead, _reader: Reader) -> Message:
-    said = f"An operator read {notice.what}."
+def administrative_read(notice: AdministrativeRead, reader: Reader) -> Message:
+    read = f"An operator read {notice.what} ({reader.companies()})"
+    said = f"{read}."
     return Message(
         summary=said,
         blocks=(
-            paragraph(f"An operator read {notice.what}, ", When(notice.at), "."),
+            paragraph(f"{read}, ", When(notice.at), "."),
             *((Facts(tuple(fact(label, text) for label, text in notice.details.items())),) * bool(notice.details)),
             note("The alliance managers of both companies are told of every such reading, in the same words."),
         ),
@@ -122,14 +124,18 @@ def _across(row: Across, reader: Reader) -> tuple[str, ...]:
 
 def helped(reply: HelpShown, _reader: Reader) -> Shown:
     said = "What you can ask the liaison."
-    rows = tuple(fact(command.usage, command.says) for command in help_for(reply.tier))
+    known = help_for(reply.tier)
+    shared = [command for command in known if command in help_for(Tier.OPERATIONAL)]
+    own = [command for command in known if command not in shared]
+    as_tier = (paragraph(Strong(f"As {_a(reply.tier.value)}")), Facts(_rows(own))) if own else ()
     return Shown(
         message=Message(
             summary=said if reply.unknown is None else "That was not understood. Here is what you can ask.",
             blocks=(
                 *_not_understood(reply),
                 Heading("What you can ask"),
-                Facts(rows),
+                Facts(_rows(shared)),
+                *as_tier,
                 note(
                     "Capitals and punctuation make no difference. If you are in several alliances, begin "
                     "with “in” and the alliance’s key."
@@ -137,6 +143,14 @@ def helped(reply: HelpShown, _reader: Reader) -> Shown:
             ),
         )
     )
+
+
+def _rows(commands: Sequence[Command]) -> tuple[Fact, ...]:
+    return tuple(fact(command.usage, command.says) for command in commands)
+
+
+def _a(words: str) -> str:
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 def _not_understood(reply: HelpShown) -> tuple[Block, ...]:

@@ -27,7 +27,28 @@ from bot.messages.blocks import (
     Table,
     TextBox,
     Tone,
+    note,
 )
+
+BEGUN = note("You began this earlier and did not send it. It was kept for you alone; change it as you like.")
+SHORTEST_WORDS = 12
+"""Letters; what is shorter is a choice or a date, and quickly given again."""
+
+
+def resumed(form: Form, draft: Mapping[str, str]) -> Form:
+    """The form as its draft left it, and a word about why it is filled in; as it is without a draft."""
+    if not draft:
+        return form
+    found = refill(form, draft, {})
+    return replace(found, blocks=(BEGUN, *found.blocks))
+
+
+def with_words(message: Message, inputs: Mapping[str, str]) -> Message:
+    """A refusal with what the person had written, so that none of it is lost with the dialog that closed."""
+    words = tuple(Quote(text) for text in inputs.values() if len(text.strip()) >= SHORTEST_WORDS)
+    if not words:
+        return message
+    return replace(message, blocks=(*message.blocks, note("What you wrote is not lost:"), *words))
 
 
 def refill(form: Form, inputs: Mapping[str, str], errors: Mapping[str, str]) -> Form:
@@ -35,7 +56,7 @@ def refill(form: Form, inputs: Mapping[str, str], errors: Mapping[str, str]) -> 
 
     An input that was not sent was left empty; a value that its input cannot hold is left out.
     """
-    blocks = tuple(_refilled(block, inputs) for block in form.blocks)
+    blocks = tuple(_refilled(block, inputs) for block in form.blocks if block != BEGUN)
     return replace(form, blocks=blocks, errors=tuple(errors.items()))
 
 
@@ -43,6 +64,22 @@ def form_as_message(form: Form) -> Message:
     """The form as a message with its inputs in it, for places where no dialog can be opened."""
     send = Button(form.submit, form.token, Does.SUBMIT, Tone.PRIMARY)
     return Message(summary=form.title, blocks=(Heading(form.title), *form.blocks, Actions((send,))))
+
+
+def message_as_form(message: Message) -> Form | None:
+    """A message with inputs in it as a dialog, for buttons that open one; None when it asks for nothing."""
+    sends = [
+        button
+        for block in message.blocks
+        if isinstance(block, Actions)
+        for button in block.buttons
+        if button.does is Does.SUBMIT
+    ]
+    if not sends:
+        return None
+    title = next((block.text for block in message.blocks if isinstance(block, Heading)), message.summary)
+    shown = tuple(block for block in message.blocks if not isinstance(block, Heading | Actions))
+    return Form(title, shown, sends[0].token, sends[0].label)
 
 
 def _refilled(block: Block, inputs: Mapping[str, str]) -> Block:

@@ -62,14 +62,15 @@ STANDING_WORDS = {
 
 
 def retrospective(notice: CheckpointClosed, reader: Reader) -> Message:
-    """The same words for everybody on both sides; alliance managers and managers also get what to do next."""
+    """The same words for everybody on both sides; managers and up also get what to do next."""
     told = notice.retrospective
-    findings = _findings(told)
+    name = f"Retrospective of {reader.companies()}, {spoken(told.day)}"
+    found = f"{_findings(told)} Answers: {_rates(told, reader)}."
     return Message(
-        summary=f"Retrospective of {spoken(told.day)}. {findings} Answers: {_rates(told, reader)}.",
+        summary=f"{name}. {found}",
         blocks=(
-            Heading(f"Retrospective of {spoken(told.day)}"),
-            paragraph(f"{findings} Answers: {_rates(told, reader)}."),
+            Heading(name),
+            paragraph(found),
             *_criteria(told, reader),
             *_chart(told, reader),
             *_remarks(told, reader),

@@ -3,6 +3,7 @@
 from alliance.charter import CharterState
 from alliance.escalation import State
 from alliance.ids import CheckinId
+from alliance.standing import CharterStanding, OpenRound
 from bot.actions.tokens import token
 from bot.messages.blocks import (
     Actions,
@@ -25,15 +26,15 @@ from bot.messages.blocks import (
     paragraph,
 )
 from bot.messages.checkin_answers import open_button
-from bot.messages.phrases import spoken
+from bot.messages.phrases import counted, spoken
 from bot.messages.reader import Reader
 from bot.messages.template import Shown
-from handlers.status import CharterStanding, OpenRound, StatusShown
+from handlers.status import StatusShown
 
 MOST_LISTED = 5
 """Escalations or action items named one by one; the rest is counted."""
 
-_WANTED = {
+WANTED = {
     State.ACKNOWLEDGING: "waiting to be acknowledged by your side",
     State.RESOLVING: "waiting for a proposal that settles it",
     State.PROPOSED: "a resolution is proposed: accept or decline it",
@@ -64,12 +65,9 @@ def status(reply: StatusShown, reader: Reader) -> Shown:
 
 
 def _headline(reply: StatusShown, reader: Reader) -> str:
-    rounds = (reply.checkin, reply.pulse, reply.checkpoint)
-    unanswered = sum(1 for one in rounds if one is not None and not one.answered)
-    count = unanswered + len(reply.waiting) + len(reply.items)
-    if count == 0:
+    if reply.count == 0:
         return f"Nothing waits for you in {reader.roster.name}."
-    return f"{count} {'thing waits' if count == 1 else 'things wait'} for you in {reader.roster.name}."
+    return f"{counted(reply.count, 'thing waits', 'things wait')} for you in {reader.roster.name}."
 
 
 def _standing(reply: StatusShown, reader: Reader) -> tuple[Fact, ...]:
@@ -110,7 +108,7 @@ def _coming(reply: StatusShown) -> tuple[Fact, ...]:
 def _waiting(reply: StatusShown) -> tuple[Block, ...]:
     return _listed(
         "Waiting for you",
-        [line(Strong(f"Escalation {m.number}"), f": {m.title} – {_WANTED[m.state]}") for m in reply.waiting],
+        [line(Strong(f"Escalation {m.number}"), f": {m.title} – {WANTED[m.state]}") for m in reply.waiting],
     )
 
 

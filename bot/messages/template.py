@@ -13,11 +13,15 @@ N = TypeVar("N", bound=Notice)
 
 
 class How(StrEnum):
-    """NEW starts a message that later ones about its subject refer to; THREAD replies under it; REDRAW replaces it."""
+    """NEW starts a message that later ones about its subject refer to; THREAD replies under it; REDRAW replaces it.
+
+    HOME is shown where a person's platform has their home.
+    """
 
     NEW = "new"
     THREAD = "thread"
     REDRAW = "redraw"
+    HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)

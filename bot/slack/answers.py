@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
+from bot.actions.registry import keeps_draft
 from bot.messages.blocks import Form, Message
 from bot.messages.entrance import too_long_for_here
 from bot.messages.literal import one_line
@@ -184,10 +185,23 @@ def form_view(form: Form, asker: Asker) -> Json | None:
         view = render_form(form)
     except TooLarge:
         return None
+    if keeps_draft(form.token):
+        view["notify_on_close"] = True
+        view["blocks"] = [_telling(block) for block in view["blocks"]]
     origin = with_origin(form.token, asker)
     if len(origin) <= limits.PRIVATE_METADATA:
         view["private_metadata"] = origin
     return view
+
+
+def _telling(block: Json) -> Json:
+    """An input that tells of each change, so that a draft can be kept; the close of a modal tells nothing of it."""
+    if block["type"] != "input":
+        return block
+    element: Json = block["element"]
+    if element["type"] == "plain_text_input":
+        element = {**element, "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}}
+    return {**block, "element": element, "dispatch_action": True}
 
 
 def errors_body(errors: Mapping[str, str]) -> Json:

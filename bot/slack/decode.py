@@ -186,6 +186,26 @@ def is_event_from_outside(body: Json, event: Json, team_id: str) -> bool:
     return _is_other(homes, {team_id, body.get("enterprise_id")})
 
 
+def is_from_elsewhere(body: Json, team_id: str) -> bool:
+    """Return whether the person behind any request belongs to another company's workspace."""
+    event = event_of(body)
+    if event:
+        return isinstance(event.get("user"), str) and is_event_from_outside(body, event, team_id)
+    return isinstance(body.get("user"), dict) and is_from_outside(body, team_id)
+
+
+def event_of(body: Json) -> Json:
+    """Return the event of a request; empty for any other kind."""
+    event = body.get("event")
+    return event if isinstance(event, dict) else {}
+
+
+def modal_of(body: Json) -> Json | None:
+    """Return the modal in which something happened, if it was one."""
+    view = body.get("view")
+    return view if isinstance(view, dict) and view.get("type") == "modal" else None
+
+
 def is_from_a_person(event: Json, bot_user: str | None) -> bool:
     """Return whether a message was typed just now by somebody: no bot, no edit, no notice of Slack's own."""
     user = event.get("user")

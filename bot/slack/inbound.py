@@ -42,8 +42,10 @@ from bot.slack.decode import Asker
 from bot.slack.front_door import PLATFORM, Count, FrontDoor, TurnedAway
 from bot.slack.once import Once
 from bot.slack.workspaces import KnownWorkspaces
+from bot.slack.writing import Writing
 from handlers.dispatch import ChatIdentity
 from schedules.clock import Clock
+from storage.unit_of_work import Interrupted
 from storage.workspaces import Workspace
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ log = logging.getLogger(__name__)
 _ANYTHING = re.compile(".*", re.DOTALL)
 _WORKSPACE = "liaison_workspace"
 _GONE_EVENTS = frozenset({"app_uninstalled", "tokens_revoked"})
-_STATUS = "status"
+_HOME = "home"
 ANSWER_WITHIN = 2.0
 """Seconds, in the computer's own time, that showing an answer may hold up the acknowledgement."""
 LAST_MOMENTS = 3.0
@@ -64,6 +66,8 @@ class Desk(Protocol):
     async def pressed(self, who: ChatIdentity, token: str, inputs: Mapping[str, str], *, key: str) -> Answer: ...
 
     async def said(self, who: ChatIdentity, text: str, *, key: str) -> Answer: ...
+
+    async def typed(self, who: ChatIdentity, token: str, inputs: Mapping[str, str]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class SlackInbound:
         self._presence = presence
         self._door = FrontDoor(signing_secret, clock)
         self._once = Once(clock)
+        self._writing = Writing(desk.typed, clock)
         self._at_work: set[asyncio.Task[None]] = set()
         self.app = self._make_app()
 
@@ -149,6 +154,7 @@ class SlackInbound:
         app.command(_ANYTHING)(self._on_command)
         app.block_action(_ANYTHING)(self._on_press)
         app.view_submission(_ANYTHING)(self._on_form)
+        app.view_closed(_ANYTHING)(self._on_closed)
         app.event("message")(self._on_message)
         app.event("app_mention")(self._on_mention)
         app.event("app_home_opened")(self._on_home)
@@ -165,7 +171,7 @@ class SlackInbound:
         next: Callable[[], Awaitable[None]],  # noqa: A002
     ) -> BoltResponse | None:
         """Let through what comes from a known workspace, and by people who belong to it."""
-        if body.get("type") == "url_verification" or _event(body).get("type") in _GONE_EVENTS:
+        if body.get("type") == "url_verification" or decode.event_of(body).get("type") in _GONE_EVENTS:
             await next()
             return None
         team_id = decode.team_of(body)
@@ -174,7 +180,7 @@ class SlackInbound:
             self._count(PLATFORM, "unknown workspace")
             log.warning("unknown workspace", extra={"platform": PLATFORM, "workspace": team_id})
             return await self._refuse(body, None, not_connected())
-        if _is_from_outside(body, workspace.external_id):
+        if decode.is_from_elsewhere(body, workspace.external_id):
             self._count(PLATFORM, "external person")
             return await self._refuse(body, workspace, for_own_people())
         context[_WORKSPACE] = workspace
@@ -182,10 +188,16 @@ class SlackInbound:
         return None
 
     async def _on_error(self, error: Exception, body: Json, context: AsyncBoltContext) -> BoltResponse:
-        """Answer what nobody listens for with 200, and a bug politely; an event gets 500, so it is retried."""
+        """Answer what nobody listens for with 200, and a bug politely; an event gets 500, so it is retried.
+
+        While the database is away everything gets 503: Slack says so, and a dialog keeps what was typed.
+        """
         if isinstance(error, BoltUnhandledRequestError):
             log.info("nothing to do", extra={"platform": PLATFORM, "kind": str(body.get("type"))})
             return BoltResponse(status=200, body="")
+        if isinstance(error, Interrupted):
+            log.warning("request not taken", extra={"platform": PLATFORM, "because": str(error)[:200]})
+            return BoltResponse(status=503, body="")
         reference = secrets.token_hex(4)
         log.error("request failed", exc_info=error, extra={"platform": PLATFORM, "reference": reference})
         if body.get("type") == "event_callback":
@@ -222,7 +234,7 @@ class SlackInbound:
         await ack(body_of(drawn(message)[-1]))
 
     async def _on_message(self, body: Json, context: AsyncBoltContext, ack: AsyncAck) -> None:
-        event, workspace = _event(body), context[_WORKSPACE]
+        event, workspace = decode.event_of(body), context[_WORKSPACE]
         if event.get("channel_type") == "im" and decode.is_from_a_person(event, workspace.bot_user):
             asker = decode.asker_of_event(event, workspace)
             await self._presence.arrived(asker.who)
@@ -230,14 +242,14 @@ class SlackInbound:
         await ack()
 
     async def _on_mention(self, body: Json, context: AsyncBoltContext, ack: AsyncAck) -> None:
-        event, workspace = _event(body), context[_WORKSPACE]
+        event, workspace = decode.event_of(body), context[_WORKSPACE]
         if decode.is_from_a_person(event, workspace.bot_user):
             asker = decode.asker_of_event(event, workspace)
             await self._once.run(body["event_id"], lambda: self._talk(body, asker, self._answers.whisper))
         await ack()
 
     async def _on_home(self, body: Json, context: AsyncBoltContext, ack: AsyncAck) -> None:
-        event = _event(body)
+        event = decode.event_of(body)
         if event.get("tab") == "home" and isinstance(event.get("user"), str):
             asker = decode.asker_of_event(event, context[_WORKSPACE])
             await self._once.run(body["event_id"], lambda: self._show_home(body, asker))
@@ -250,6 +262,13 @@ class SlackInbound:
             asker = decode.asker_of_press(body, context[_WORKSPACE])
             await self._presence.arrived(asker.who)
             await self._press(body, asker, token)
+        elif (view := decode.modal_of(body)) is not None:
+            who, inputs = decode.asker_of_press(body, context[_WORKSPACE]).who, decode.inputs_of(view.get("state"))
+            await self._writing.heard(str(view.get("id")), who, decode.token_of_form(view), inputs)
+        await ack()
+
+    async def _on_closed(self, body: Json, ack: AsyncAck) -> None:
+        await self._writing.closed(str(body["view"].get("id")))
         await ack()
 
     async def _on_form(self, body: Json, context: AsyncBoltContext, ack: AsyncAck) -> None:
@@ -259,11 +278,13 @@ class SlackInbound:
         inputs = decode.inputs_of(view.get("state"))
         key = decode.press_key(asker, str(view.get("id")), token, inputs)
         answer = await self._desk.pressed(asker.who, token, inputs, key=key)
+        if not answer.refused:
+            self._writing.sent(str(view.get("id")))
         response = await self._after_form(asker, view, answer)
         await ack(response if response is not None else "")
 
     async def _on_user_change(self, body: Json, context: AsyncBoltContext, ack: AsyncAck) -> None:
-        user = _event(body).get("user")
+        user = decode.event_of(body).get("user")
         workspace: Workspace = context[_WORKSPACE]
         if isinstance(user, dict) and isinstance(user.get("id"), str):
             identity = ChatIdentity(Platform.SLACK, workspace.external_id, user["id"])
@@ -274,7 +295,7 @@ class SlackInbound:
         await ack()
 
     async def _on_uninstalled(self, body: Json, ack: AsyncAck) -> None:
-        event, team_id = _event(body), decode.team_of(body)
+        event, team_id = decode.event_of(body), decode.team_of(body)
         revoked = event.get("tokens")
         is_ours = event.get("type") == "app_uninstalled" or (isinstance(revoked, dict) and revoked.get("bot"))
         if is_ours and team_id:
@@ -287,14 +308,15 @@ class SlackInbound:
     async def _talk(
         self, body: Json, asker: Asker, show: Callable[[Asker, Message], Coroutine[Any, Any, None]]
     ) -> None:
-        text = decode.without_mention(decode.typed(_event(body).get("text") or ""), asker.workspace.bot_user)
+        text = decode.without_mention(decode.typed(decode.event_of(body).get("text") or ""), asker.workspace.bot_user)
         answer = await self._desk.said(asker.who, text, key=f"slack:event:{body['event_id']}")
         if (message := _in_full(answer)) is not None:
             await self._soon(show(asker, message))
 
     async def _show_home(self, body: Json, asker: Asker) -> None:
-        answer = await self._desk.said(asker.who, _STATUS, key=f"slack:event:{body['event_id']}")
-        if answer.message is not None:
+        """The home goes out like any other message; why there is none is shown at once."""
+        answer = await self._desk.said(asker.who, _HOME, key=f"slack:event:{body['event_id']}")
+        if answer.refused and answer.message is not None:
             await self._soon(self._answers.home(asker, answer.message))
 
     async def _press(self, body: Json, asker: Asker, token: str) -> None:
@@ -364,23 +386,11 @@ async def _guarded(showing: Coroutine[Any, Any, None]) -> None:
         log.exception("answer not shown", extra={"platform": PLATFORM})
 
 
-def _event(body: Json) -> Json:
-    event = body.get("event")
-    return event if isinstance(event, dict) else {}
-
-
-def _is_from_outside(body: Json, team_id: str) -> bool:
-    event = _event(body)
-    if event:
-        return isinstance(event.get("user"), str) and decode.is_event_from_outside(body, event, team_id)
-    return isinstance(body.get("user"), dict) and decode.is_from_outside(body, team_id)
-
-
 def _waiting(body: Json, workspace: Workspace) -> Asker | None:
     """Return who waits for an answer; nobody does for most events."""
     if isinstance(body.get("user"), dict):
         return decode.asker_of_press(body, workspace)
-    event = _event(body)
+    event = decode.event_of(body)
     if event.get("type") == "app_mention" and decode.is_from_a_person(event, workspace.bot_user):
         return decode.asker_of_event(event, workspace)
     return None

@@ -78,8 +78,8 @@ def _text_input(box: TextBox) -> Json:
     element: Json = {"type": "plain_text_input", "multiline": box.lines, "max_length": longest}
     if box.hint.strip():
         element["placeholder"] = plain_text(box.hint, limits.PLACEHOLDER)
-    if box.written:
-        element["initial_value"] = shorten(literal(box.written), longest)
+    if written := shorten(literal(box.written), longest):  # Slack refuses an empty one
+        element["initial_value"] = written
     return element
 
 

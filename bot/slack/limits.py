@@ -91,6 +91,7 @@ _SPECIAL: Final = Rate(60, 10)
 METHODS: Final[Mapping[str, Rate]] = MappingProxyType(
     {
         "auth.test": _SPECIAL,
+        "chat.delete": _TIER_3,
         "chat.postEphemeral": _TIER_4,
         "chat.update": _TIER_3,
         "conversations.history": _TIER_3,

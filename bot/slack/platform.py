@@ -1,11 +1,14 @@
 """Slack as a chat platform: conversations opened, messages posted, replaced and found again."""
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from bot.messages.blocks import Message
 from bot.messages.parts import Json
-from bot.platform import RateLimited, Unavailable
+from bot.platform import MessageGone, RateLimited, Unavailable
 from bot.slack import limits
+from bot.slack.answers import home_blocks
 from bot.slack.api import SlackApi
 from bot.slack.errors import Refused
 from bot.slack.render import Rendered, TooLarge, render
@@ -18,6 +21,8 @@ DELIVERY_EVENT = "liaison_delivery"
 _CHANNELS = ("C", "G", "D")
 _DIRECT = "D"
 _TRIES_OF_A_LATER_PART = 3
+_CANNOT_BE_DRAWN_ANEW = frozenset({"cant_update_message", "edit_window_closed", "message_not_found"})
+"""Deleted by hand or by the workspace's retention, or past the time in which it lets messages be changed."""
 
 
 class Installed(NamedTuple):
@@ -68,28 +73,61 @@ class SlackPlatform:
         parts = _drawn(message)
         chief = _chief(parts)
         thread = under.message if under is not None and under.conversation == conversation.id else None
-        reference: Reference | None = None
+        posted: list[Reference] = []
         for index, part in enumerate(parts):
             mark = marker if index == chief else None
-            posted = await self._post(workspace, conversation.id, part, thread, mark, goes_on=index > 0)
-            if index == chief:
-                reference = posted
-        if reference is None:
-            raise Unavailable("nothing was posted")
-        return reference
+            posted.append(await self._post(workspace, conversation.id, part, thread, mark, goes_on=index > 0))
+        return replace(posted[chief], parts=tuple(one.message for one in posted) if len(posted) > 1 else ())
 
-    async def update(self, workspace: Workspace, reference: Reference, message: Message) -> None:
-        """Put a message in the place of a posted one; of several parts, the one with the buttons."""
-        parts = _drawn(message)
-        part = parts[_chief(parts)]
-        await self._api.call(
-            workspace,
-            "chat.update",
-            channel=reference.conversation,
-            ts=reference.message,
-            text=part.text,
-            blocks=list(part.blocks),
-        )
+    async def update(self, workspace: Workspace, reference: Reference, message: Message) -> Reference:
+        """Put a message in the place of a posted one; parts that it has no more are deleted, new ones go under it."""
+        drawn = _drawn(message)
+        chief = _chief(drawn)
+        await self._update(workspace, reference, reference.message, drawn[chief])
+        others = [part for index, part in enumerate(drawn) if index != chief]
+        before = [ts for ts in reference.parts if ts != reference.message]
+        kept = before[: len(others)]
+        for ts, part in zip(kept, others, strict=False):
+            with suppress(MessageGone):
+                await self._update(workspace, reference, ts, part)
+        for ts in before[len(kept) :]:
+            with suppress(Refused):
+                await self._api.call(workspace, "chat.delete", channel=reference.conversation, ts=ts)
+        for part in others[len(kept) :]:
+            added = await self._post(workspace, reference.conversation, part, reference.message, None, goes_on=True)
+            kept.append(added.message)
+        return replace(reference, parts=(*kept, reference.message) if kept else ())
+
+    async def _update(self, workspace: Workspace, reference: Reference, ts: str, part: Rendered) -> None:
+        try:
+            await self._api.call(
+                workspace,
+                "chat.update",
+                channel=reference.conversation,
+                ts=ts,
+                text=part.text,
+                blocks=list(part.blocks),
+            )
+        except Refused as refusal:
+            if refusal.code in _CANNOT_BE_DRAWN_ANEW:
+                raise MessageGone(str(refusal)) from refusal
+            raise
+
+    async def show_home(
+        self,
+        workspace: Workspace,
+        address: str,
+        conversation: Conversation,
+        message: Message,
+        *,
+        shown: Reference | None,
+    ) -> Reference:
+        """Publish a message as a person's Home tab, in the place of what is there; the reference is the view's id."""
+        del shown
+        view = {"type": "home", "blocks": home_blocks(message)}
+        said = await self._api.call(workspace, "views.publish", user_id=address, view=view)
+        published = said.get("view")
+        return Reference(conversation.id, str(published.get("id", "")) if isinstance(published, dict) else "")
 
     async def find(self, workspace: Workspace, conversation: Conversation, marker: str) -> Reference | None:
         """Look for a marked message among the latest of a direct conversation; None for channels, never read."""

@@ -15,7 +15,7 @@ from yarl import URL
 
 from bot.messages.parts import Json
 from bot.pacing import Pace, Windows
-from bot.platform import NotConnected, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
+from bot.platform import MessageGone, NotConnected, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
 from bot.teams import limits
 from bot.teams.login import OutboundToken
 from schedules.clock import Clock
@@ -140,6 +140,8 @@ class Connector:
                 return Unreachable(said, _GONE.get(called.code, _FORBIDDEN))
             case 404 if called.code in _GONE:
                 return Unreachable(said, _GONE[called.code])
+            case 404 | 410:
+                return MessageGone(said)
             case _:
                 return Rejected(said)
 

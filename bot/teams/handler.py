@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import ActivityTypes
 
+from bot.actions.registry import is_of_home
 from bot.desk import Answer
 from bot.messages.blocks import Message
 from bot.messages.greetings import NOTED, stranger, with_mistakes
@@ -31,7 +33,7 @@ from handlers.dispatch import ChatIdentity
 
 log = logging.getLogger(__name__)
 
-HELP = "help"
+HELP, HOME = "help", "home"
 _HEARD = frozenset(
     {
         ActivityTypes.message,
@@ -150,6 +152,8 @@ class Liaison(TeamsActivityHandler):
                 return dialog_answer(form, opened_by=pressed.opened_by)
         if answer.form is not None:
             return dialog_answer(answer.form, opened_by=pressed.token)
+        if is_of_home(pressed.opened_by):
+            answer = replace(answer, replaces=False)
         return await self._closed(received, answer)
 
     async def _closed(self, received: Received, answer: Answer) -> Json | None:
@@ -192,8 +196,12 @@ class Liaison(TeamsActivityHandler):
 
     async def _welcome(self, received: Received) -> None:
         message = await self._visits.came(received)
-        if message is not None:
-            await self._replies.here(received, message)
+        if message is None:
+            return
+        await self._replies.here(received, message)
+        if received.who is not None:
+            # Nothing for somebody in no alliance; a member's home comes as a message of its own.
+            await self._desk.said(received.who, HOME, key=f"{received.once}:home")
 
 
 def _in_full(answer: Answer) -> Message | None:

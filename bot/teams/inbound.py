@@ -13,6 +13,7 @@ from bot.teams.activities import Malformed, received_of
 from bot.teams.adapter import TeamsAdapter
 from bot.teams.auth import Refused, TeamsTokenCheck
 from bot.teams.handler import Liaison
+from storage.unit_of_work import Interrupted
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,10 @@ class TooLarge(Exception):
 
 
 class TeamsEntrance:
-    """Answers 413, 400, 401 or 403, counted, to what is no activity of Teams'; else as the turn says."""
+    """Answers 413, 400, 401 or 403, counted, to what is no activity of Teams'; else as the turn says.
+
+    While the database is away it answers 503, and Teams lets the person try again.
+    """
 
     def __init__(self, check: TeamsTokenCheck, adapter: TeamsAdapter, liaison: Liaison, count: Count) -> None:
         self._check = check
@@ -43,6 +47,9 @@ class TeamsEntrance:
             return self._refuse(400, "malformed", bad.reason)
         except Refused as refused:
             return self._refuse(refused.status, refused.reason)
+        except Interrupted as away:
+            log.warning("request not taken", extra={"platform": PLATFORM, "because": str(away)[:200]})
+            return web.Response(status=503)
         if answer is None:
             return web.Response()
         if answer.body is None:

@@ -1,9 +1,12 @@
 """Microsoft Teams as a chat platform: conversations opened, cards posted and replaced."""
 
 import logging
+from contextlib import suppress
+from dataclasses import replace
 
 from bot.messages.blocks import Message
 from bot.messages.parts import Json
+from bot.platform import MessageGone, Rejected
 from bot.teams.connector import Connector, Place
 from bot.teams.login import AppIdentity
 from bot.teams.render import Rendered, render
@@ -62,17 +65,41 @@ class TeamsPlatform:
         service_url = conversation.service_url or workspace.service_url or SERVICE_URL
         where = _thread(conversation.id, under)
         place = Place(service_url, workspace.external_id, where)
-        posted = ""
-        for part in render(message):
-            posted = await self._connector.send(place, card_activity(part))
-        log.info("message posted", extra={"delivery": marker, "parts": len(render(message))})
-        return Reference(where, posted, service_url)
+        posted = [await self._connector.send(place, card_activity(part)) for part in render(message)]
+        log.info("message posted", extra={"delivery": marker, "parts": len(posted)})
+        return Reference(where, posted[-1], service_url, tuple(posted) if len(posted) > 1 else ())
 
-    async def update(self, workspace: Workspace, reference: Reference, message: Message) -> None:
-        """Put a message in the place of the card with that reference: its last part, with the buttons."""
+    async def update(self, workspace: Workspace, reference: Reference, message: Message) -> Reference:
+        """Put a message in the place of one posted before; parts that it has no more are deleted, new ones follow."""
         service_url = reference.service_url or workspace.service_url or SERVICE_URL
         place = Place(service_url, workspace.external_id, reference.conversation)
-        await self._connector.update(place, reference.message, card_activity(render(message)[-1]))
+        *others, last = render(message)
+        await self._connector.update(place, reference.message, card_activity(last))
+        before = reference.parts[:-1]
+        kept = list(before[: len(others)])
+        for known, part in zip(kept, others, strict=False):
+            with suppress(MessageGone):
+                await self._connector.update(place, known, card_activity(part))
+        for gone in before[len(kept) :]:
+            with suppress(Rejected):
+                await self._connector.delete(place, gone)
+        kept += [await self._connector.send(place, card_activity(part)) for part in others[len(kept) :]]
+        return replace(reference, parts=(*kept, reference.message) if kept else ())
+
+    async def show_home(
+        self,
+        workspace: Workspace,
+        address: str,
+        conversation: Conversation,
+        message: Message,
+        *,
+        shown: Reference | None,
+    ) -> Reference:
+        """Show a person's home in the card `shown`; in a new one of their chat where there is none, or it is gone."""
+        if shown is not None:
+            with suppress(MessageGone):
+                return await self.update(workspace, shown, message)
+        return await self.post(workspace, conversation, message, under=None, marker=f"home of {address}")
 
     async def find(self, workspace: Workspace, conversation: Conversation, marker: str) -> Reference | None:
         """None: Teams does not let an app look for a message, so one in doubt is sent again."""

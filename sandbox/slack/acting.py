@@ -15,6 +15,7 @@ from sandbox.slack.forms import (
     filled_in_state,
     find_slot,
     option_of,
+    slots,
     state_values,
 )
 from sandbox.slack.responding import answer_command
@@ -33,7 +34,9 @@ class People:
         self.watchers = watchers
         self.delivery = delivery
 
-    async def say(self, team_id: str, user_id: str, text: str, *, channel_id: str | None = None) -> Delivered:
+    async def say(
+        self, team_id: str, user_id: str, text: str, *, channel_id: str | None = None, thread: str | None = None
+    ) -> Delivered:
         """Write to the bot: in the direct conversation or, with a mention of it, in a channel.
 
         NotThere for a channel message that does not mention the bot, as it is not told of those.
@@ -42,9 +45,14 @@ class People:
         channel = self._place(workspace, person, channel_id)
         if channel.im_with is None and f"<@{workspace.bot_user_id}>" not in text:
             raise NotThere("the bot hears nothing in a channel unless it is mentioned")
-        message = payloads.typed_message(self.world, workspace, channel, person, text)
+        message = self._typed(workspace, channel, person, text, thread)
         event = payloads.message_event(workspace, channel, person, message)
         return await self.send_event(team_id, event, is_ext_shared=channel.is_ext_shared)
+
+    def remark(self, team_id: str, user_id: str, text: str, channel_id: str, *, thread: str | None = None) -> Message:
+        """Write in a channel without mentioning the bot, which is not told."""
+        workspace, person = self._member(team_id, user_id)
+        return self._typed(workspace, self._place(workspace, person, channel_id), person, text, thread)
 
     async def send_event(self, team_id: str, event: Json, *, is_ext_shared: bool = False) -> Delivered:
         """Send any other event, such as `{"type": "app_uninstalled"}`."""
@@ -157,11 +165,25 @@ class People:
         return self._checked(delivered, lambda: self._follow(workspace, view, delivered))
 
     async def close_view(
-        self, team_id: str, user_id: str, view: View | None = None, *, clear: bool = False
+        self,
+        team_id: str,
+        user_id: str,
+        view: View | None = None,
+        *,
+        clear: bool = False,
+        values: Mapping[str, Chosen] | None = None,
     ) -> Delivered | None:
-        """Close a modal, with `clear` the whole stack; None when the bot did not ask to be told."""
+        """Close a modal, with `clear` the whole stack; None when the bot did not ask to be told.
+
+        `values` is what stands in it: where inputs tell of each change, the last change is told before, as a client
+        does. The close itself says nothing of what stood there.
+        """
         workspace, person = self._member(team_id, user_id)
         view = self._open_modal(workspace, user_id, view)
+        telling = [slot for slot in slots(view.blocks) if slot.has_state and slot.sends_actions]
+        for slot in [one for one in telling if values and any(one.is_named(name) for name in values)][-1:]:
+            named = next(value for name, value in (values or {}).items() if slot.is_named(name))
+            await self.press(team_id, user_id, view, slot.action_id, value=named, values=values)
         stack = workspace.modals[user_id]
         gone = list(stack) if clear else [view]
         workspace.modals[user_id] = [one for one in stack if one not in gone]
@@ -171,6 +193,13 @@ class People:
             return None
         payload = payloads.view_closed(workspace, person, view, is_cleared=clear)
         return await self.delivery.deliver(Kind.INTERACTION, payload)
+
+    def _typed(self, workspace: Workspace, channel: Channel, person: Person, text: str, thread: str | None) -> Message:
+        if thread is not None and thread not in channel.messages:
+            raise NotThere(f"there is no message {thread} in {channel.name}")
+        message = payloads.typed_message(self.world, workspace, channel, person, text)
+        message.thread_ts = thread
+        return message
 
     def _member(self, team_id: str, user_id: str) -> tuple[Workspace, Person]:
         workspace = self.world.workspace(team_id)

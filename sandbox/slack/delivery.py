@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from sandbox.clock import Clock
+from sandbox.journal import Direction, Exchange, Listener
 from sandbox.slack.sign import signature_headers
 from sandbox.slack.sockets import Sockets
 from sandbox.slack.state import Json, NotThere
@@ -74,6 +75,7 @@ class Delivery:
         self._session: aiohttp.ClientSession | None = None
         self.bot_url: str | None = None
         self.log: deque[Delivered] = deque(maxlen=10_000)
+        self.listeners: list[Listener] = []
 
     async def deliver(self, kind: Kind, payload: Json, *, retry_num: int = 0, reason: str = "") -> Delivered:
         """Deliver once; sockets go before HTTP when any is open. NotThere when there is no way to the bot."""
@@ -84,7 +86,17 @@ class Delivery:
         else:
             raise NotThere("no bot is attached and none connected by Socket Mode")
         self.log.append(delivered)
+        self._tell(delivered)
         return delivered
+
+    def _tell(self, delivered: Delivered) -> None:
+        answer = delivered.body if delivered.json() is None else delivered.json()
+        name = _named(delivered.kind, delivered.payload)
+        now = self._clock.now()
+        for listener in self.listeners:
+            listener(
+                Exchange(now, "slack", Direction.TO_BOT, "POST", name, delivered.status, delivered.payload, answer)
+            )
 
     async def verify_url(self) -> bool:
         """Do Slack's check of a request address: whether the bot sends a challenge back."""
@@ -133,6 +145,16 @@ class Delivery:
         failure = None if answer.ok else "http_error"
         lowered = {name.lower(): value for name, value in answer.headers.items()}
         return Delivered(kind, payload, answer.status, text, lowered, failure, retry_num)
+
+
+def _named(kind: Kind, payload: Json) -> str:
+    match kind:
+        case Kind.EVENT:
+            return str(payload.get("event", payload).get("type"))
+        case Kind.INTERACTION:
+            return str(payload.get("type"))
+        case Kind.COMMAND:
+            return str(payload.get("command"))
 
 
 def _encoded(kind: Kind, payload: Json) -> tuple[str, str]:

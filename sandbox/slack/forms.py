@@ -101,6 +101,30 @@ def complain_about_gaps(blocks: Sequence[Json], values: Json) -> None:
                 raise CannotFillIn(f"{slot.block_id}/{slot.action_id} must be filled in")
 
 
+def complaints(blocks: Sequence[Json], chosen: Mapping[str, Chosen], *, needed: bool = True) -> dict[str, str]:
+    """Return what the client would show beside each input block that it would not send like this.
+
+    `needed`: whether inputs that are not optional must be filled in, as in a modal.
+    """
+    found: dict[str, str] = {}
+    for slot in slots(blocks):
+        if slot.block["type"] != "input":
+            continue
+        given = [choice for name, choice in chosen.items() if slot.is_named(name)]
+        try:
+            state = filled_in_state(slot.element, given[0]) if given else beginning(slot.element)
+        except CannotFillIn as problem:
+            found[slot.block_id] = f"Please change this: {problem}."
+            continue
+        except ValueError:
+            found[slot.block_id] = "Please enter a valid value."
+            continue
+        is_empty = not any(value for key, value in state.items() if key != "type")
+        if needed and is_empty and not slot.block.get("optional", False):
+            found[slot.block_id] = "Please complete this required field."
+    return found
+
+
 def beginning(element: Json) -> Json:
     """Return the state of an element that nobody touched."""
     kind = element["type"]

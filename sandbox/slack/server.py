@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.clock import Clock
+from sandbox.journal import Direction, Exchange, Listener
 from sandbox.slack import chat, directory, views
 from sandbox.slack.acting import People
 from sandbox.slack.calls import Arguments, Call, Method, Refused
@@ -165,6 +166,10 @@ class SlackStandIn(People):
         """Call the watcher after every modal or home tab that was shown or changed, as `on_message` does."""
         self.watchers.of_views.append(watcher)
 
+    def on_exchange(self, listener: Listener) -> None:
+        """Call the listener after every request between the bot and this Slack, in either direction."""
+        self.delivery.listeners.append(listener)
+
     async def settle(self) -> None:
         """Wait for the watchers at work and raise the first failure among them."""
         await self.watchers.settle()
@@ -280,7 +285,10 @@ class SlackStandIn(People):
     def _answer(self, method: str, team_id: str, payload: Json, answered: "_Answer") -> web.StreamResponse:
         status, body, headers = answered
         shown = {name: value for name, value in payload.items() if name != "token"}
-        self.requests.append(Request(self.world.clock.now(), method, team_id, shown, status, body))
+        now = self.world.clock.now()
+        self.requests.append(Request(now, method, team_id, shown, status, body))
+        for listener in self.delivery.listeners:
+            listener(Exchange(now, "slack", Direction.FROM_BOT, "POST", method, status, shown, body))
         # an answer that nobody can read any more still has to be returned to the server
         return web.json_response(body, status=status or 500, headers=headers)
 

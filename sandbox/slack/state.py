@@ -168,6 +168,7 @@ class Workspace:
     bot_user_id: str
     app_token: str | None
     is_installed: bool = True
+    home_enabled: bool = True
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     modals: dict[str, list[View]] = field(default_factory=dict)

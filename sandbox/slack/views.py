@@ -89,7 +89,10 @@ def _update(call: Call) -> Json:
 def _publish(call: Call) -> Json:
     person = call.person(call.arguments.needed("user_id"))
     body = _body(call, "home")
+    if not call.workspace.home_enabled:
+        raise Refused("not_enabled")
     shown = call.workspace.homes.get(person.user_id)
+    _refuse_taken_external_id(call.workspace, body, but=shown)
     if shown is not None:
         _check_hash(call, shown)
         replace_body(call.world, shown, body)
@@ -134,9 +137,10 @@ def _all_views(workspace: Workspace) -> list[View]:
     return [view for stack in workspace.modals.values() for view in stack] + list(workspace.homes.values())
 
 
-def _refuse_taken_external_id(workspace: Workspace, body: Json) -> None:
+def _refuse_taken_external_id(workspace: Workspace, body: Json, *, but: View | None = None) -> None:
     external_id = body.get("external_id")
-    if external_id and any(view.body.get("external_id") == external_id for view in _all_views(workspace)):
+    others = [view for view in _all_views(workspace) if view is not but]
+    if external_id and any(view.body.get("external_id") == external_id for view in others):
         raise Refused("duplicate_external_id")
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import aiohttp
 
+from sandbox.journal import Direction, Exchange
+from sandbox.journal import Listener as ExchangeListener
 from sandbox.teams.faults import Fault, Faults, Operation
 from sandbox.teams.keys import SigningKeys, TokenOverrides
 from sandbox.teams.limits import REAL_LIMITS, Limits, Meter
@@ -76,6 +78,7 @@ class Core:
     deliveries: list[Delivery] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     listeners: list[Listener] = field(default_factory=list)
+    exchange_listeners: list[ExchangeListener] = field(default_factory=list)
     events: int = 0
     session: aiohttp.ClientSession | None = None
     directory: Directory = field(init=False)
@@ -169,14 +172,22 @@ class Core:
         """Call `listener` after the bot posted, updated or deleted a message, before the bot is answered."""
         self.listeners.append(listener)
 
+    def on_exchange(self, listener: ExchangeListener) -> None:
+        """Call `listener` after every request between the bot and this Teams, in either direction."""
+        self.exchange_listeners.append(listener)
+
+    def tell(self, exchange: Exchange) -> None:
+        for listener in self.exchange_listeners:
+            listener(exchange)
+
     def announce(self, message: Message, change: Change) -> None:
         for listener in self.listeners:
             listener(message, change)
 
     def inbox(self, tenant: str, person: str) -> list[Message]:
-        """Return what the bot wrote into the person's personal chat, oldest first, as it stands now."""
+        """Return what the bot wrote into the person's personal chat and did not delete, oldest first, as it is now."""
         chat = self.directory.personal(self.directory.person(tenant, person))
-        return [message for message in chat.messages.values() if message.sender == self.bot_id]
+        return [one for one in chat.messages.values() if one.sender == self.bot_id and not one.deleted]
 
     def messages(self, conversation_id: str) -> list[Message]:
         """Return everything said in a conversation, by the bot and by people; nothing for an unknown one."""
@@ -198,7 +209,11 @@ class Core:
             app_id=self.app_id, service_url=whole["serviceUrl"], now=self.token_now(), overrides=overrides
         )
         answer = await self.send_raw(json.dumps(whole).encode(), token=token)
-        self.deliveries.append(Delivery(whole, answer, self.clock.now()))
+        now = self.clock.now()
+        self.deliveries.append(Delivery(whole, answer, now))
+        name = str(whole.get("name") or whole.get("type"))
+        shown = answer.text if answer.body is None else answer.body
+        self.tell(Exchange(now, "teams", Direction.TO_BOT, "POST", name, answer.status, whole, shown))
         return answer
 
     async def send_raw(

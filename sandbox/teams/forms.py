@@ -84,10 +84,7 @@ def fill(button: Button, filled: Filled, *, force: bool = False) -> Any:
         PersonCannot: an input is not on the card, is required and empty, or cannot hold that value.
     """
     data = button.action.get("data", {})
-    if str(button.action.get("associatedInputs", "auto")).lower() == "none":
-        inputs: tuple[Json, ...] = ()
-    else:
-        inputs = button.inputs
+    inputs = inputs_of(button)
     unknown = set(filled) - {str(node["id"]) for node in inputs}
     if unknown and not force:
         raise PersonCannot(f"the card has no input {', '.join(sorted(unknown))}")
@@ -101,6 +98,23 @@ def fill(button: Button, filled: Filled, *, force: bool = False) -> Any:
     if force:
         sent |= {name: _as_text(held) for name, held in filled.items() if name in unknown}
     return {**data, **sent} if isinstance(data, dict) else data
+
+
+def complaints(button: Button, filled: Filled) -> dict[str, str]:
+    """Return what the client would show beside each input of the button that it would not send like this."""
+    found: dict[str, str] = {}
+    for node in inputs_of(button):
+        name = str(node["id"])
+        try:
+            _check(node, _entered(node, filled))
+        except PersonCannot as problem:
+            found[name] = str(problem).removeprefix(f"{name}: ")
+    return found
+
+
+def inputs_of(button: Button) -> tuple[Json, ...]:
+    """Return the inputs whose values pressing the button sends."""
+    return () if str(button.action.get("associatedInputs", "auto")).lower() == "none" else button.inputs
 
 
 def _entered(node: Json, filled: Filled) -> str:

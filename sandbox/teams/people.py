@@ -15,6 +15,8 @@ CARD_ANSWER = ADAPTIVE_CARD
 MESSAGE_ANSWER = "application/vnd.microsoft.activity.message"
 ERROR_ANSWER = "application/vnd.microsoft.error"
 NOTHING: Filled = {}
+HOME = "v1.home.show."
+"""How the verb begins by which a home card asks what it shows by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,16 @@ class People(Core):
         activity = payloads.text_message(self, who, chat, text=text, message_id=sent.id, root=thread or sent.id)
         sent.activity = payloads.mention(self, activity, text)
         return await self.send_activity(tenant, sent.activity)
+
+    def remark(self, tenant: str, channel: str, person: str, text: str, *, thread: str | None = None) -> Message:
+        """Write in a channel without mentioning the bot, which is not told."""
+        who = self.directory.person(tenant, person)
+        chat, _ = self.directory.locate(channel)
+        if who not in chat.members:
+            raise PersonCannot(f"{who.name} is not in {chat.name}")
+        sent = self._keep(chat, who, thread)
+        sent.activity = payloads.text_message(self, who, chat, text=text, message_id=sent.id, root=thread or sent.id)
+        return sent
 
     async def execute(
         self,
@@ -194,6 +206,14 @@ class People(Core):
         answer = await self.send_activity(who.tenant_id, activity)
         return _dialog(answer, reply_to, chat.id)
 
+    # --- looking -------------------------------------------------------------------------------
+
+    def home(self, tenant: str, person: str) -> Message | None:
+        """The latest card in a person's own chat that is a home: one whose refresh asks for `v1.home.show…`."""
+        chat = self.directory.personal(self.directory.person(tenant, person))
+        cards = [message for message in chat.messages.values() if not message.deleted and _is_home(message.card)]
+        return cards[-1] if cards else None
+
     # --- coming and going ----------------------------------------------------------------------
 
     async def install(self, tenant: str, person: str) -> BotAnswer:
@@ -245,6 +265,11 @@ class People(Core):
         kept = Message(message_id, chat.id, chat.tenant_id, who.aad_object_id, {}, now, reply_to=thread)
         chat.messages[message_id] = kept
         return kept
+
+
+def _is_home(card: Json | None) -> bool:
+    action = ((card or {}).get("refresh") or {}).get("action") or {}
+    return str(action.get("verb", "")).startswith(HOME)
 
 
 def _action_answer(answer: BotAnswer) -> ActionAnswer:

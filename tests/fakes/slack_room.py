@@ -25,7 +25,7 @@ from sandbox.clock import MovableClock
 from sandbox.slack import NO_LIMITS, Limits, SlackStandIn
 from sandbox.slack import Message as Shown
 from storage.outbox import Reference
-from storage.unit_of_work import OpenUnitOfWork
+from storage.unit_of_work import Interrupted, OpenUnitOfWork
 from storage.workspaces import Workspace
 from tests.fakes.slack_bot import ANN, APP_TOKEN, BOT, SECRET, START, TEAM, TOKEN, make_slack
 
@@ -73,6 +73,8 @@ class FakeDesk:
     effects: Counter[str] = field(default_factory=Counter)
     keys: set[str] = field(default_factory=set)
     breaks: int = 0
+    away: bool = False
+    drafts: list[tuple[ChatIdentity, str, dict[str, str]]] = field(default_factory=list)
 
     async def pressed(self, who: ChatIdentity, token: str, inputs: Mapping[str, str], *, key: str) -> Answer:
         return self._take(who, token, inputs, key)
@@ -80,7 +82,12 @@ class FakeDesk:
     async def said(self, who: ChatIdentity, text: str, *, key: str) -> Answer:
         return self._take(who, text, {}, key)
 
+    async def typed(self, who: ChatIdentity, token: str, inputs: Mapping[str, str]) -> None:
+        self.drafts.append((who, token, dict(inputs)))
+
     def _take(self, who: ChatIdentity, asked: str, inputs: Mapping[str, str], key: str) -> Answer:
+        if self.away:
+            raise Interrupted("the database is away")
         if self.breaks:
             self.breaks -= 1
             raise RuntimeError("the desk is on fire")

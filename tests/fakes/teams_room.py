@@ -19,7 +19,7 @@ from bot.teams.room import TeamsRoom
 from handlers.dispatch import ChatIdentity
 from sandbox.clock import MovableClock
 from sandbox.teams import NO_LIMITS, Limits, TeamsStandIn
-from storage.unit_of_work import OpenUnitOfWork
+from storage.unit_of_work import Interrupted, OpenUnitOfWork
 from storage.workspaces import Workspace
 from tests.fakes.builders import MC, make_member
 from tests.fakes.teams_bot import APP_ID, CHANNEL, HOME, MIA, MONDAY, PASSWORD, TEAM, TENANT, TOM
@@ -55,6 +55,7 @@ class FakeDesk:
     heard: list[tuple[ChatIdentity, str, Mapping[str, str]]] = field(default_factory=list)
     effects: Counter[str] = field(default_factory=Counter)
     keys: set[str] = field(default_factory=set)
+    away: bool = False
 
     async def pressed(self, who: ChatIdentity, token: str, inputs: Mapping[str, str], *, key: str) -> Answer:
         return self._take(who, token, inputs, key)
@@ -63,6 +64,8 @@ class FakeDesk:
         return self._take(who, text, {}, key)
 
     def _take(self, who: ChatIdentity, asked: str, inputs: Mapping[str, str], key: str) -> Answer:
+        if self.away:
+            raise Interrupted("the database is away")
         self.heard.append((who, asked, inputs))
         if key in self.keys:
             return Answer(message=said("That was already done."))

@@ -14,13 +14,14 @@ import yaml
 from rich.console import Console
 
 from alliance.roster import Member, Roster
-from bot.app import SLACK_PATH, TEAMS_PATH
+from bot.addresses import SLACK_PATH, TEAMS_PATH
 from bot.commands import parse
 from bot.demo import play
 from bot.messages import plain, sample
 from bot.messages.catalog import TEMPLATES, word
 from bot.settings import PREFIX, Settings
 from docs.generate import PARTS, ROOT, commands, options, page_as_it_should_be, pages, settings_said
+from docs.shown import PICTURES_FOLDER
 from handlers.intents import ShowHelp
 from tests.fakes.schemas import published
 
@@ -28,7 +29,7 @@ PAGES = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in pages()]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
-ALSO_VARIABLES = {"LIAISON_NEW_TOKEN", "LIAISON_SCHEMAS"}
+ALSO_VARIABLES = {"LIAISON_CHROMIUM", "LIAISON_NEW_TOKEN", "LIAISON_PICTURES", "LIAISON_SCHEMAS"}
 """Variables that are no settings: of one command, and of the tests."""
 
 
@@ -232,4 +233,38 @@ async def test_the_output_that_is_shown_is_what_the_demo_prints(tmp_path: Path) 
 
     printed = told(story.getvalue())
     for page in ("README.md", "docs/tutorial/first-eight-weeks.md"):
-        assert told(text_of(ROOT / page)) - printed == set(), f"{page}: take its excerpt anew from: make demo"
+        assert told(text_of(ROOT / page)) - printed == set(), f"{page}: take its excerpt anew from: make demo-headless"
+
+
+def test_every_picture_is_there_and_shown_with_words_for_those_who_do_not_see_it() -> None:
+    page = text_of(ROOT / "docs" / "reference" / "messages.md")
+    shown = re.findall(r'<img src="pictures/([\w-]+\.png)" alt="([^"]{10,})"', page)
+
+    assert sorted(name for name, _ in shown) == sorted(file.name for file in PICTURES_FOLDER.iterdir())
+    assert page.count("<img") == len(shown)
+
+
+# --- the page ---------------------------------------------------------------------------------------
+
+ON_ONE_PAGE = "docs/tutorial/both-companies-on-one-page.md"
+
+
+def sources_of_the_page() -> str:
+    files = (ROOT / "sandbox" / "web" / "page" / "src").rglob("*.ts*")
+    return "\n".join(text_of(file) for file in sorted(files))
+
+
+def test_the_tutorial_walks_the_steps_of_the_tour_in_their_order() -> None:
+    steps = re.findall(r"^    title: \"(.+)\",$", text_of(ROOT / "sandbox/web/page/src/tour/steps.ts"), re.MULTILINE)
+
+    assert re.findall(r"^## \d\. (.+)$", text_of(ROOT / ON_ONE_PAGE), re.MULTILINE) == steps
+    assert len(steps) == 7
+
+
+def test_what_the_tutorial_names_in_bold_stands_on_the_page() -> None:
+    named = {" ".join(name.split()) for name in re.findall(r"\*\*([^*]+)\*\*", text_of(ROOT / ON_ONE_PAGE))}
+
+    shown = sources_of_the_page()
+
+    assert named
+    assert {name for name in named if name not in shown} == set()

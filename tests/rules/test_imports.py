@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "alliance": {"dateutil", "holidays"},
     "storage": {"alembic", "cryptography", "pydantic", "sqlalchemy", "sqlmodel"},
     "handlers": set[str](),
-    "schedules": {"apscheduler"},
+    "schedules": {"apscheduler", "procrastinate"},
 }
 LINT = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
 

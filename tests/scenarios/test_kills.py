@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from sandbox.seats import SlackSeat
+from schedules.workers import InThisProcess
 from storage.outbox import DeliveryState
 from storage.tables import DeliveryRow
 from tests.fakes.bad_days import deliveries, given_up, let_pass, telling
@@ -34,7 +35,9 @@ async def died_while_sending(scene: Scene) -> None:
             .where(col(DeliveryRow.state) == DeliveryState.SENT)
             .values(state=DeliveryState.SENDING, reference=None)
         )
-    scene.liaison.workers._lanes.clear()
+    workers = scene.liaison.workers
+    assert isinstance(workers, InThisProcess)
+    workers._lanes.clear()
 
 
 async def test_what_was_being_sent_is_found_on_slack_and_sent_again_on_teams(scene: Scene) -> None:

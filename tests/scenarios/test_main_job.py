@@ -110,7 +110,7 @@ async def test_health_and_metrics_tell_how_it_is(scene: Scene) -> None:
 
     assert (live.status, ready.status) == (200, 200)
     assert "liaison_messages_sent_total" in metrics
-    assert 'liaison_deliveries{lane="slack:T0DC",state="sent"}' in metrics
+    assert 'liaison_deliveries{lane="slack:T0DC",state="pending"}' in metrics
 
 
 @pytest.mark.parametrize("path", ["/slack/events", "/api/messages"])

@@ -215,7 +215,8 @@ async def test_ids_of_nothing_and_of_another_alliance_are_refused_on_every_butto
 ) -> None:
     await scene.sign()
     own = (await scene.roster()).alliance_id
-    before = await tables(scene.liaison.database.engine)
+    # What somebody wrote in a dialog that came back is kept for them alone, whatever it was about.
+    before = await tables(scene.liaison.database.engine, but=("drafts",))
     for action in ACTIONS:
         if action.startswith(("status.", "privacy.", "escalation.ask-raise", "action-item.ask")):
             continue
@@ -224,7 +225,7 @@ async def test_ids_of_nothing_and_of_another_alliance_are_refused_on_every_butto
             said = await press(scene, key, forged, {"title": "x", "facts": "x", "need": "x", "reason": "x"})
             assert said, action
 
-    assert await tables(scene.liaison.database.engine) == before
+    assert await tables(scene.liaison.database.engine, but=("drafts",)) == before
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 

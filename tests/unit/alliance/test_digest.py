@@ -102,6 +102,12 @@ def test_on_a_holiday_it_comes_a_day_later_and_is_still_that_week_s() -> None:
     assert next_digest(TERMS, STUTTGART, after) == (dt.date(2026, 2, 16), utc("2026-02-16 07:00"))
 
 
+def test_one_that_is_on_its_way_over_a_holiday_is_not_forgotten() -> None:
+    early_on_tuesday = utc("2026-02-17 10:00")
+
+    assert next_digest(TERMS, CHICAGO, early_on_tuesday) == (dt.date(2026, 2, 16), utc("2026-02-17 14:00"))
+
+
 def test_a_friday_moved_into_the_next_week_keeps_its_week() -> None:
     # Good Friday and Easter Monday in Stuttgart: 3 and 6 April 2026.
     week, instant = next_digest(DigestTerms(weekday=4), STUTTGART, utc("2026-03-30 12:00"))
@@ -125,6 +131,23 @@ def test_the_trend_is_oldest_first_and_shows_withheld_points_as_gaps() -> None:
         ScorePoint(1, "trust", {DC: 3.9, MC: 3.6}),
         ScorePoint(3, "trust", {DC: 3.4, MC: None}),
     )
+
+
+def test_a_dimension_that_comes_round_seldom_has_a_trend_all_the_same() -> None:
+    """All thirteen come round once in seven pulses: looking back over a few of them would show one step at most."""
+    names = {1: "trust"}
+    history = [
+        make_worded(number, make_dimension(4.0, 3.5, dimension=names.get(number % 7, "commitment")))
+        for number in range(29, 0, -1)
+    ]
+
+    assert [point.number for point in trend(history) if point.dimension == "trust"] == [1, 8, 15, 22, 29]
+
+
+def test_a_trend_shows_the_newest_twelve_figures_of_each_dimension() -> None:
+    history = [make_worded(number, make_dimension(4.0, 3.5)) for number in range(20, 0, -1)]
+
+    assert [point.number for point in trend(history)] == list(range(9, 21))
 
 
 def test_a_trend_begins_anew_with_new_words() -> None:

@@ -242,6 +242,7 @@ def test_a_proposal_does_not_stop_the_clock() -> None:
     play.wait_for(Event.RESOLUTION_ENDED)
 
     assert play.case.state is State.STATING
+    assert play.case.resolution is None
     assert Happened.LAPSED in [entry.what for entry in play.case.history]
 
 
@@ -294,6 +295,7 @@ def test_a_side_gives_one_statement() -> None:
     play.act(MoveUp(play.who("dc-op1"), "No agreement."))
     play.act(GiveStatement(play.who("mc-op1"), "facts", "needs"))
 
+    assert waits_on(play.case, play.roster) == ("dc-op1",)
     with pytest.raises(AlreadyGiven):
         play.act(GiveStatement(play.who("mc-op1"), "other facts", "other needs"))
 

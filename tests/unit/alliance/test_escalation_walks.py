@@ -150,7 +150,10 @@ def test_whatever_happens_the_promises_of_the_protocol_hold(
         level, reach = play.case.level, play.case.reach
         if not play.is_open:
             break
+        history = play.case.history
         play_on(play, move)
+        assert play.case.history[: len(history)] == history, "what happened stays as it was told"
+        assert len(play.case.history) > len(history), "and every step, of people and of time, is told there"
 
 
 @given(instants(), MOVES)

@@ -82,6 +82,13 @@ def test_a_difference_below_a_half_is_no_gap_however_certain() -> None:
     assert (gap.value, gap.is_gap) == (0.4, False)
 
 
+def test_a_difference_of_a_half_is_a_gap_when_everybody_answered() -> None:
+    gap = only(make_closed(rate(DC, (2, 3, 4, 4, 5, 4, 4, 3, 4, 5, 4, 2)), rate(MC, MIXED))).gap
+
+    assert gap.band == 0
+    assert (gap.value, gap.is_gap) == (0.5, True)
+
+
 def test_on_the_scale_to_10_a_gap_begins_at_1_25() -> None:
     def gap_of(*ratings: int) -> bool:
         people = make_pulse(ADVOCACY)

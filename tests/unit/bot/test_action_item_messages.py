@@ -31,9 +31,8 @@ def test_every_example_names_the_item_and_its_date(key: str) -> None:
 def test_overdue_says_so_without_blame_and_offers_to_finish_it() -> None:
     message = word(ActionItemDue(alliance_id=ITEM.alliance_id, item=ITEM, overdue=True), reader("ana"))
 
-    assert (
-        message.summary == "Action item 4 was due on 20 March 2026 and is still open: Send the customers the new date"
-    )
+    said = "Action item 4 of DC and MC was due on 20 March 2026 and is still open: Send the customers the new date"
+    assert message.summary == said
     assert labels(message) == ["Mark it done"]
 
 

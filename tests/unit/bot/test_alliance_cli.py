@@ -169,7 +169,7 @@ async def test_a_diff_that_was_only_looked_at_is_a_reading_too(open_uow: OpenUni
     assert (last.event, last.facts) == ("administrative read", {"what": "what differs from a file"})
 
 
-@pytest.mark.parametrize(("arguments", "typed"), [((), "n\n"), (("--json",), "")])
+@pytest.mark.parametrize(("arguments", "typed"), [((), "n\n"), ((), ""), (("--json",), "")], ids=["no", "end", "json"])
 def test_the_command_line_notes_a_diff_that_was_not_imported(
     installation: Path, arguments: tuple[str, ...], typed: str
 ) -> None:

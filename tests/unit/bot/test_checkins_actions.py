@@ -9,6 +9,7 @@ from bot.actions import people
 from bot.actions.registry import intent_of
 from bot.actions.tokens import OldButton, token
 from handlers import intents as i
+from handlers.own_intents import ShowHome
 from tests.fakes.messages import HOSTILE
 
 HERE = AllianceId("al1")
@@ -60,7 +61,9 @@ def test_words_are_carried_as_they_are(text: str) -> None:
     assert asked.in_the_way == text.strip()
 
 
-@pytest.mark.parametrize("action", ["checkin.answer", "checkin.show", "status.pulse", "status.escalation"])
+@pytest.mark.parametrize(
+    "action", ["checkin.answer", "checkin.show", "status.pulse", "status.escalation", "home.do", "home.ask"]
+)
 def test_a_token_without_its_argument_is_an_old_button(action: str) -> None:
     with pytest.raises(OldButton):
         intent_of(token(action, HERE), GOOD)
@@ -87,6 +90,11 @@ def test_a_number_that_is_none_is_an_old_button(number: str) -> None:
         ),
         (token("status.escalation", HERE, 3), i.ShowEscalation(alliance_id=HERE, number=3)),
         (token("status.actions", HERE), i.ListActionItems(alliance_id=HERE)),
+        (token("status.charter", HERE), i.ShowCharter(alliance_id=HERE)),
+        (token("status.digest", HERE), i.ShowDigest(alliance_id=HERE)),
+        (token("home.show", HERE), ShowHome(alliance_id=HERE)),
+        (token("home.do", HERE, "status.escalation", 3), i.ShowEscalation(alliance_id=HERE, number=3)),
+        (token("home.ask", HERE, "checkin.show", "c1"), i.ShowCheckin(alliance_id=HERE, checkin_id=CheckinId("c1"))),
         (token("privacy.show", HERE), i.ShowStored(alliance_id=HERE)),
         (token("privacy.ask-forget", HERE), i.ForgetMe(alliance_id=HERE, confirmed=False)),
         (token("privacy.forget", HERE), i.ForgetMe(alliance_id=HERE, confirmed=True)),
@@ -97,4 +105,4 @@ def test_each_button_asks_for_one_thing(made: str, meant: i.PersonIntent) -> Non
 
 
 def test_every_action_is_tried_here() -> None:
-    assert len(people.ACTIONS) == 11
+    assert len(people.ACTIONS) == 14

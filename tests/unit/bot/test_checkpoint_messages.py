@@ -117,8 +117,8 @@ def test_answers_stand_side_by_side_under_the_company_and_no_person() -> None:
     assert [quote.author for quote in quotes] == ["DC", "MC", "DC"]
 
 
-@pytest.mark.parametrize(("reader", "has_button"), [("ben", True), ("lars", True), ("dana", False)])
-def test_managers_and_alliance_managers_can_decide_an_action_item_from_it(reader: str, has_button: bool) -> None:
+@pytest.mark.parametrize(("reader", "has_button"), [("ben", True), ("lars", True), ("dana", True), ("ana", False)])
+def test_who_holds_the_right_can_decide_an_action_item_from_it(reader: str, has_button: bool) -> None:
     buttons = of_kind(word(retrospectives()[0], sample.reader(reader)), Actions)
 
     assert bool(buttons) is has_button

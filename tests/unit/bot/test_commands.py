@@ -24,6 +24,8 @@ from bot.commands import (
 )
 from bot.spoken_dates import UnclearDate, read_date
 from handlers import intents as i
+from handlers.own_intents import PlaceHome
+from handlers.reading_intents import ShowPulseResults, ShowTrail
 from tests.fakes.builders import ALLIANCE, make_roster
 from tests.fakes.calendars import day
 from tests.fakes.messages import HOSTILE
@@ -54,15 +56,20 @@ def intent(kind: type[i.PersonIntent], **fields: object) -> i.PersonIntent:
         (("", "   ", "help", "HELP!", "?", "what can you do?"), i.ShowHelp),
         (("checkin", "check-in", "Check in", "CHECK‑IN".replace("‑", "-"), "/checkin"), i.ShowCheckin),
         (("pulse", "survey"), i.ShowPulse),
+        (("home", "my home", "Dashboard"), PlaceHome),
+        (("blocked", "I'm blocked!", "Issue", "stuck", "we are blocked"), i.AskRaise),
         (("raise", "escalate", "raise an escalation", "raise the late delivery", "Blocker!"), i.AskRaise),
         (("escalations", "escalation", "show escalations"), i.ListEscalations),
-        (("actions", "todo", "to-do", "To do", "done"), i.ListActionItems),
+        (("actions", "todo", "to-do", "To do", "done", "my tasks"), i.ListActionItems),
+        (("open issues", "blockers"), i.ListEscalations),
         (("charter",), i.ShowCharter),
         (("propose",), i.ProposeCharter),
         (("sign", "sign please", "Sign the charter."), i.SignCharter),
         (("checkpoint", "retro"), i.ShowCheckpoint),
         (("checkpoint now", "Checkpoint, now!", "call a checkpoint"), i.CallCheckpoint),
         (("digest",), i.ShowDigest),
+        (("results", "Pulse results", "scores?"), ShowPulseResults),
+        (("trail", "audit trail", "Audit"), ShowTrail),
         (("who", "who?", "counterparts"), i.ShowCounterparts),
         (("privacy", "What is stored about me?"), i.ShowStored),
         (("delete my data", "forget me", "Please delete my data"), i.ForgetMe),
@@ -88,6 +95,7 @@ def test_words_and_what_people_type_for_them(texts: tuple[str, ...], meant: type
         ("I’m back", intent(i.SetAway, until=None)),
         ("away until 2026-03-20", intent(i.SetAway, until=day("2026-03-20"))),
         ("AWAY until Friday", intent(i.SetAway, until=day("2026-03-13"))),
+        ("ooo until friday", intent(i.SetAway, until=day("2026-03-13"))),
         ("vacation until 12 april", intent(i.SetAway, until=day("2026-04-12"))),
         ("i'm away until tomorrow", intent(i.SetAway, until=day("2026-03-12"))),
         ("away today", intent(i.SetAway, until=TODAY)),
@@ -156,6 +164,10 @@ def test_with_several_alliances_the_key_comes_first() -> None:
     assert said("in key-al2 status", BOTH) == i.ShowStatus(alliance_id=OTHER)
     assert said("In Key-AL1: escalation 3", BOTH) == intent(i.ShowEscalation, number=3)
     assert said("in key-al1", BOTH) == intent(i.ShowHelp)
+
+
+def test_a_home_is_of_all_alliances_so_no_key_is_needed() -> None:
+    assert said("home", BOTH) == intent(PlaceHome)
 
 
 @pytest.mark.parametrize("text", ["status", "in elsewhere status", "help", "in", ""])

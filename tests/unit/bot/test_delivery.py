@@ -5,9 +5,23 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from alliance.audience import Recipient, ToChannel, ToMember
+from alliance.audience import Recipient, ToChannel, ToHome, ToMember
+from alliance.escalation_notices import EscalationNotice, EscalationRaised, EscalationRedrawn, EscalationReminder
 from alliance.ids import MemberId, NoticeId
-from alliance.notices import CharterLapsed, CharterProposed, CharterRedrawn, CharterSigned, Notice
+from alliance.notices import (
+    ActionItemDecided,
+    ActionItemDue,
+    ActionItemRedrawn,
+    CharterLapsed,
+    CharterProposed,
+    CharterRedrawn,
+    CharterSigned,
+    HomeChanged,
+    Notice,
+    PulseEnded,
+    PulseOpened,
+    PulseReminder,
+)
 from alliance.roster import Platform, Roster
 from bot.delivery import Deliverer
 from bot.messages.catalog import TEMPLATES
@@ -16,6 +30,7 @@ from handlers.dispatch import ChatIdentity
 from schedules.deliveries import GiveUp, Outcome, Sent, TryLater, Unwanted
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.builders import DC, MC, MONDAY, make_roster
+from tests.fakes.pulses import make_pulse
 from tests.fakes.slack_bot import ANN, TEAM
 from tests.fakes.slack_room import RoomStage, room_stage
 from tests.fakes.teams_bot import CHANNEL, MIA, TENANT
@@ -24,6 +39,7 @@ from tests.fakes.teams_room import room_stage as teams_stage
 
 LAPSED = CharterLapsed(alliance_id=make_roster().alliance_id, version=1, missing=(DC,))
 NOBODY = MemberId("dc-op3")
+PEOPLE = {0: {DC: (MemberId("dc-am"),), MC: (MemberId("mc-am"),)}}
 
 
 @dataclass
@@ -42,7 +58,7 @@ class Depot:
             Platform.SLACK: self.slack.room.platform,
             Platform.TEAMS: self.teams.room.platform,
         }
-        self.courier = Deliverer(self.open_uow, platforms, lost=self._lost, sent=self._sent)
+        self.courier = Deliverer(self.open_uow, platforms, lost=self._lost, sent=self._sent, now=lambda: MONDAY)
 
     async def _lost(self, who: ChatIdentity, because: str) -> None:
         self.lost.append((who.address, because))
@@ -193,3 +209,102 @@ async def test_one_matter_is_one_message_with_its_replies_and_redraws(depot: Dep
     assert all(isinstance(outcome, Sent) for outcome in outcomes)
     assert outcomes[0] == outcomes[2]
     assert (len(chief.earlier), reply.thread_ts) == (1, chief.ts)
+
+
+# --- what is redrawn, and homes --------------------------------------------------------------------------
+
+
+async def test_a_redraw_of_a_deleted_message_is_let_go_and_the_next_one_starts_afresh(depot: Depot) -> None:
+    proposed = TEMPLATES[CharterProposed].examples[0]
+    notice = replace(proposed, alliance_id=LAPSED.alliance_id)
+    await depot.deliver(notice, to("dc-am"))
+    (shown,) = depot.slack.slack.inbox(TEAM, ANN)
+    shown.deleted = True
+    redrawn = replace(TEMPLATES[CharterRedrawn].examples[0], alliance_id=LAPSED.alliance_id)
+
+    first, second = await depot.deliver(redrawn, to("dc-am")), await depot.deliver(redrawn, to("dc-am"))
+
+    assert (first, second) == (Unwanted(), Unwanted())
+    assert depot.slack.slack.inbox(TEAM, ANN) == []
+
+
+def home_of(key: str, *, anew: bool) -> HomeChanged:
+    return HomeChanged(alliance_id=LAPSED.alliance_id, members=(MemberId(key),), anew=anew)
+
+
+@pytest.mark.parametrize("key", ["dc-am", "mc-am"])
+async def test_a_home_is_drawn_once_it_was_asked_for(depot: Depot, key: str) -> None:
+    here = ToHome(MemberId(key))
+
+    before = await depot.deliver(home_of(key, anew=False), here)
+    asked = await depot.deliver(home_of(key, anew=True), here)
+    redrawn = await depot.deliver(home_of(key, anew=False), here)
+
+    assert before == Sent(None)
+    assert isinstance(asked, Sent)
+    assert asked.reference is not None
+    assert redrawn == asked
+    homes = depot.slack.slack.home(TEAM, ANN), depot.teams.teams.home(TENANT, MIA)
+    assert [home is not None for home in homes] == [key == "dc-am", key == "mc-am"]
+
+
+async def test_a_home_that_slack_refuses_is_let_go_and_costs_nobody_their_reach(depot: Depot) -> None:
+    here = ToHome(MemberId("dc-am"))
+    await depot.deliver(home_of("dc-am", anew=True), here)
+    depot.slack.slack.world.workspace(TEAM).home_enabled = False
+
+    refused = await depot.deliver(home_of("dc-am", anew=False), here)
+
+    assert refused == Unwanted()
+    assert await depot.deliver(home_of("dc-am", anew=False), here) == Sent(None)
+    assert depot.lost == []
+
+
+def of_mine(kind: type[Notice], example: int = 0) -> Notice:
+    made: Notice = replace(TEMPLATES[kind].examples[example], alliance_id=LAPSED.alliance_id)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("opens", "reply", "ends"),
+    [
+        (ActionItemDecided, ActionItemDue, ActionItemRedrawn),
+        (PulseOpened, PulseReminder, PulseEnded),
+    ],
+)
+async def test_buttons_that_can_no_longer_work_vanish_from_replies_too(
+    depot: Depot, opens: type[Notice], reply: type[Notice], ends: type[Notice]
+) -> None:
+    async with depot.open_uow() as uow:  # a reminder asks first whether its round is still open
+        for notice in (of_mine(PulseOpened),):
+            assert isinstance(notice, PulseOpened)
+            await uow.pulses.add(replace(make_pulse(dc=(MemberId("dc-am"),), mc=()), id=notice.pulse_id))
+        await uow.commit()
+
+    for kind in (opens, reply, ends):
+        assert not isinstance(await depot.deliver(of_mine(kind), to("dc-am")), GiveUp)
+
+    shown = depot.slack.slack.inbox(TEAM, ANN)
+    assert len(shown) == 2
+    assert not [block for one in shown for block in one.blocks or [] if block["type"] == "actions"]
+    async with depot.open_uow(reads=True) as uow:
+        subject = TEMPLATES[reply].subject
+        assert subject is not None
+        assert list(await uow.threads.replies(to("dc-am"), subject(of_mine(reply)))) == []
+
+
+async def test_a_button_of_a_reply_stays_while_the_message_above_offers_it(depot: Depot) -> None:
+    for kind, example in ((EscalationRaised, 0), (EscalationReminder, 0), (EscalationRedrawn, 0)):
+        notice = of_mine(kind, example)
+        assert isinstance(notice, EscalationNotice)
+        case = replace(notice.escalation, alliance_id=LAPSED.alliance_id, people=PEOPLE, acknowledged={})
+        async with depot.open_uow() as uow:
+            await uow.escalations.save(case)
+            await uow.commit()
+        await depot.deliver(replace(notice, escalation=case), to("dc-am"))
+
+    _, reminder = depot.slack.slack.inbox(TEAM, ANN)
+    assert [block["elements"][0]["text"]["text"] for block in reminder.blocks or [] if block["type"] == "actions"] == [
+        "Acknowledge"
+    ]
+    assert depot.slack.slack.accepted["chat.update"] == 1, "the reply was left as it is"

@@ -99,6 +99,15 @@ def test_however_much_there_is_it_stays_within_ten_lines(matters: int, decided: 
     assert all(sentence in " ".join(shown) for sentence in crowded.decisions)
 
 
+def test_what_is_many_is_named_up_to_three_and_counted_beyond() -> None:
+    crowded = _crowded(matters=9, decided=0, found=9, ended=0)
+
+    shown = " ".join(lines_of(digest_message(crowded, READER)))
+
+    assert shown.count("; and 6 more.") == 1
+    assert shown.count("; and 5 more.") == 1
+
+
 def _crowded(*, matters: int, decided: int, found: int, ended: int) -> Digest:
     def matter(number: int) -> OpenMatter:
         return OpenMatter(number, "A matter", "managers", "being resolved", number % 2 == 0, number)

@@ -1,8 +1,10 @@
 """`liaison doctor`: every part is looked at, and what is wrong comes with how to mend it."""
 
+import contextlib
 import datetime as dt
 import io
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +28,7 @@ from schedules.clock import SystemClock
 from storage.opening import Database, opened
 from storage.workspaces import Workspace
 from tests.fakes.builders import ALLIANCE, DC, make_roster
-from tests.fakes.slack_bot import SECRET, START, TEAM, TOKEN, make_slack
+from tests.fakes.slack_bot import APP_TOKEN, SECRET, START, TEAM, TOKEN, make_slack
 from tests.fakes.teams_bot import APP_ID, HOME, PASSWORD
 from tests.fakes.teams_keys import keys_made_before
 
@@ -101,10 +103,13 @@ async def connect(database: Database, *workspaces: Workspace) -> None:
 async def test_a_healthy_installation(patient: Patient) -> None:
     found = await patient.findings()
 
-    assert {finding.health for finding in found.values()} == {Health.FINE}
+    unproven = {what for what, finding in found.items() if finding.health is not Health.FINE}
+    assert unproven == {"Slack scopes", "public address"}
+    assert {found[what].health for what in unproven} == {Health.LOOK}
     assert list(found) == [
         "settings",
         "database",
+        "secret key",
         "timers",
         "failed timers",
         "deliveries",
@@ -112,8 +117,11 @@ async def test_a_healthy_installation(patient: Patient) -> None:
         "workspaces",
         "audit trail",
         "Slack",
+        "Slack scopes",
         "Teams",
+        "Teams keys",
         "clock",
+        "public address",
     ]
     assert TEAM in found["Slack"].seen
     assert all(secret not in str(found) for secret in (TOKEN, PASSWORD, SECRET, KEY))
@@ -157,7 +165,34 @@ async def test_platforms_that_are_away(patient: Patient) -> None:
 
     assert found["Slack"].health is Health.MEND
     assert found["Teams"].health is Health.MEND
-    assert found["clock"] == Finding("clock", Health.FINE, "could not be compared: no platform answered", "")
+    assert found["clock"].health is Health.LOOK
+    assert found["clock"].seen == "could not be compared: no platform answered"
+
+
+async def test_keys_of_microsoft_that_cannot_be_read(patient: Patient) -> None:
+    wrong = await patient.wrong(teams_openid_url="http://127.0.0.1:1/openid")
+
+    assert wrong == {"Teams keys": "Microsoft's signing keys cannot be read"}
+
+
+async def test_socket_mode_is_proven_by_asking_for_a_connection(patient: Patient) -> None:
+    good = await patient.findings(slack_app_token=APP_TOKEN)
+    wrong = await patient.wrong(slack_app_token="xapp-wrong")
+
+    assert good["Slack Socket Mode"].health is Health.FINE
+    assert list(wrong) == ["Slack Socket Mode"]
+
+
+async def test_an_older_schema_is_named_and_not_touched(patient: Patient) -> None:
+    async with patient.database():
+        pass
+    with contextlib.closing(sqlite3.connect(patient.folder / "liaison.db")) as plain, plain:
+        plain.execute("DELETE FROM alembic_version")
+
+    first, second = await patient.wrong(), await patient.wrong()
+
+    assert "at schema none" in first["database"]
+    assert first == second
 
 
 async def test_neither_platform_is_set_up(patient: Patient) -> None:
@@ -174,11 +209,21 @@ async def test_a_variable_that_nobody_reads(patient: Patient, monkeypatch: pytes
 
 async def test_another_secret_key(patient: Patient) -> None:
     async with patient.database() as database:
-        await connect(database, Workspace(WorkspaceId("w1"), Platform.SLACK, TEAM, "DC", {"bot": TOKEN}))
+        await connect(
+            database,
+            Workspace(WorkspaceId("w1"), Platform.SLACK, TEAM, "DC", {"bot": TOKEN}),
+            Workspace(WorkspaceId("w2"), Platform.TEAMS, HOME, "MC"),
+        )
 
-    wrong = await patient.wrong(secret_key="another key than before")
+    found = await patient.findings(secret_key="another key than before")
 
-    assert list(wrong) == ["secret key"]
+    assert [what for what, finding in found.items() if finding.health is Health.MEND] == ["secret key"]
+    assert found["secret key"].seen == f"does not open the tokens of slack {TEAM}, the tokens of teams {HOME}"
+    assert found["secret key"].mend == (
+        "Put the former key behind the new one, LIAISON_SECRET_KEY=new,old, then: liaison keys rotate. "
+        "Is it lost? Then connect anew what it had sealed: "
+        f"liaison workspace add slack -; liaison workspace add teams {HOME}."
+    )
 
 
 async def test_a_database_that_is_away_keeps_nothing_else_from_being_looked_at(patient: Patient) -> None:
@@ -256,3 +301,26 @@ def test_findings_as_json_for_scripts() -> None:
     assert json.loads(shown(Finding("clock", Health.FINE, "0 s off", "Set it."), as_json=True)) == [
         {"what": "clock", "health": "fine", "seen": "0 s off", "mend": "Set it."}
     ]
+
+
+async def test_a_damaged_database_is_named_and_the_rest_is_looked_at(patient: Patient) -> None:
+    async with patient.database() as database:
+        await connect(database, Workspace(WorkspaceId("w1"), Platform.TEAMS, HOME, "MC"))
+    damage(patient.folder / "liaison.db", "workspaces")
+
+    found = await patient.findings()
+
+    assert found["database"].health is Health.MEND
+    assert "malformed" in found["database"].seen
+    assert "go back to a copy" in found["database"].seen
+    assert found["Slack"].health is Health.FINE
+
+
+def damage(file: Path, table: str) -> None:
+    """Overwrite the page that the table begins on, as a failing disk does."""
+    with contextlib.closing(sqlite3.connect(file)) as plain:
+        (page,) = plain.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        (size,) = plain.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as held:
+        held.seek((page - 1) * size)
+        held.write(b"\xaa" * 400)

@@ -9,7 +9,7 @@ import pytest
 from bot.logs import set_up_logs
 from bot.settings import LogFormat, LogLevel
 
-LIBRARIES = ("alembic", "apscheduler", "aiohttp.access", "slack_bolt", "slack_sdk", "aiosqlite", "msrest")
+LIBRARIES = ("alembic", "aiohttp.access", "slack_bolt", "slack_sdk", "aiosqlite", "msrest", "procrastinate", "psycopg")
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def _as_before() -> Iterator[None]:
     """Put the process' logging back as it was."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in LIBRARIES}
+    levels = {name: logging.getLogger(name).level for name in (*LIBRARIES, "apscheduler")}
     yield
     root.handlers = handlers
     root.setLevel(level)

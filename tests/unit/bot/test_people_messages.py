@@ -13,6 +13,7 @@ from alliance.ids import ActionItemId, CheckinId, CheckpointId, MemberId, PulseI
 from alliance.notices import MemberUnreachable
 from alliance.privacy import Trace
 from alliance.roster import Tier
+from alliance.standing import CharterStanding, Coming, OpenRound, WaitingMatter
 from bot.actions.registry import intent_of
 from bot.messages import sample
 from bot.messages.blocks import Actions, Button, Does, Message, Tone
@@ -22,16 +23,7 @@ from bot.messages.reader import Reader
 from handlers import intents as i
 from handlers.privacy import ForgettingAsked, Forgotten, StoredShown
 from handlers.replies import Reply
-from handlers.status import (
-    AwaySet,
-    CharterStanding,
-    Coming,
-    CounterpartsShown,
-    HelpShown,
-    OpenRound,
-    StatusShown,
-    WaitingMatter,
-)
+from handlers.status import AwaySet, CounterpartsShown, HelpShown, StatusShown
 from tests.fakes.messages import HOSTILE
 
 ANA = sample.ROSTER.by_key("ana")

@@ -9,17 +9,20 @@ from typing import Any
 
 import pytest
 
-from alliance.audience import Recipient, ToChannel, ToMember, audience
+from alliance.audience import Recipient, ToChannel, ToHome, ToMember, audience
 from alliance.escalation_notices import EscalationReminder
 from alliance.ids import SideKey
 from alliance.notices import (
     ActionItemDecided,
     ActionItemDue,
+    ActionItemRedrawn,
     CheckinOpened,
+    CheckinRedrawn,
     CheckinReminder,
     CheckpointOpened,
     CheckpointReminder,
     DigestReady,
+    HomeChanged,
     MemberUnreachable,
     MessagesWait,
     Notice,
@@ -36,6 +39,7 @@ from bot.messages.reader import Reader
 ONE_SIDE = {
     CheckinOpened: "each side is asked at its own hour",
     PulseOpened: "each side is asked at its own hour",
+    CheckinRedrawn: "who answered from their home",
     CheckinReminder: "those who have not answered, in their own working hours",
     PulseReminder: "those who have not answered, in their own working hours",
     CheckpointOpened: "those who are invited and here",
@@ -45,9 +49,11 @@ ONE_SIDE = {
     PointPassedOn: "the author's counterpart",
     ActionItemDecided: "the owner",
     ActionItemDue: "the owner",
+    ActionItemRedrawn: "the owner",
     EscalationReminder: "the side that has not acknowledged",
     MemberUnreachable: "the person's own company sees to it",
     MessagesWait: "the person's own company sees to it",
+    HomeChanged: "each home shows its own person's matters",
 }
 """What one notice tells to people of one side alone, and why. All others go to both sides."""
 
@@ -63,7 +69,7 @@ EXAMPLES = [
 
 def reader_of(to: Recipient) -> Reader:
     match to:
-        case ToMember(member_id):
+        case ToMember(member_id) | ToHome(member_id):
             member = sample.ROSTER.member(member_id)
             return Reader(sample.ROSTER, member, member.side)
         case ToChannel(side):

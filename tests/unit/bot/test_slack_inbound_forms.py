@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from bot.desk import Answer
+from bot.messages.blocks import Form
 from bot.messages.replies import said
 from sandbox.slack import Message as Shown
+from sandbox.slack import View
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.slack_bot import ANN, TEAM
 from tests.fakes.slack_room import (
@@ -18,6 +20,7 @@ from tests.fakes.slack_room import (
     FORM,
     FORM_TYPE,
     IN_PLACE,
+    QUESTIONS,
     WHO,
     RoomStage,
     interaction_body,
@@ -156,3 +159,56 @@ async def test_a_broken_desk_keeps_the_form_open_with_what_was_written(stage: Ro
     assert delivered.problem is None
     assert "Something broke" in delivered.json()["errors"]["comment"]
     assert len(stage.slack.views(TEAM, ANN)) == 1
+
+
+# --- drafts -----------------------------------------------------------------------------------------------
+
+SAY = "v1.escalation.progress.al1.e1"
+
+
+async def opened_draft(stage: RoomStage) -> View:
+    stage.desk.answers[EXPLAIN] = Answer(form=Form("How it goes", QUESTIONS, SAY))
+    await stage.slack.press(TEAM, ANN, await stage.post(), EXPLAIN)
+    return stage.slack.views(TEAM, ANN)[-1]
+
+
+async def test_what_stands_in_a_form_when_it_is_closed_is_kept(stage: RoomStage) -> None:
+    view = await opened_draft(stage)
+
+    await stage.slack.press(TEAM, ANN, view, "comment", value="It is late")
+    await stage.slack.press(TEAM, ANN, view, "comment", value="It is late again", values={"color": "red"})
+    before = [inputs for _, _, inputs in stage.desk.drafts]
+    closed = await stage.slack.close_view(TEAM, ANN, view)
+
+    assert before == [{"comment": "It is late"}]
+    assert closed is not None
+    assert closed.status == 200
+    assert stage.desk.drafts[-1] == (WHO, SAY, {"comment": "It is late again", "color": "red"})
+
+
+async def test_what_was_typed_last_is_heard_before_the_close(stage: RoomStage) -> None:
+    view = await opened_draft(stage)
+
+    await stage.slack.close_view(TEAM, ANN, view, values={"comment": "Half a sent", "color": "red"})
+
+    assert [inputs for _, _, inputs in stage.desk.drafts] == [{"comment": "Half a sent", "color": "red"}]
+
+
+async def test_a_form_that_was_sent_leaves_no_draft_and_a_refused_one_goes_on(stage: RoomStage) -> None:
+    view = await opened_draft(stage)
+    stage.desk.answers[SAY] = Answer(message=said("No."), refused=True, field_errors={"comment": "Too short."})
+    await stage.slack.submit(TEAM, ANN, values={"comment": "x", "color": "red"})
+    await stage.slack.press(TEAM, ANN, view, "comment", value="Longer")
+    stage.desk.answers[SAY] = Answer(message=DONE)
+
+    await stage.slack.submit(TEAM, ANN, values={"comment": "Longer", "color": "red"})
+
+    assert [inputs for _, _, inputs in stage.desk.drafts] == [{"comment": "Longer"}]
+    assert stage.slack.views(TEAM, ANN) == []
+
+
+async def test_of_a_form_that_keeps_no_draft_slack_tells_nothing(stage: RoomStage) -> None:
+    await opened_form(stage)
+
+    assert await stage.slack.close_view(TEAM, ANN) is None
+    assert stage.desk.drafts == []

@@ -6,6 +6,7 @@ import pytest
 
 from alliance.roster import Platform
 from bot.desk import Answer
+from bot.messages.replies import said
 from handlers.dispatch import ChatIdentity
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.slack_bot import ANN, BEN, BOT, TEAM, button
@@ -105,26 +106,35 @@ async def test_somebody_who_writes_can_be_reached(stage: RoomStage) -> None:
     assert stage.presence.told == [("arrived", WHO)]
 
 
-async def test_the_home_tab_shows_what_status_says(stage: RoomStage) -> None:
-    stage.desk.answers["status"] = Answer(message=BUTTONS)
+async def test_opening_the_home_tab_asks_for_the_home(stage: RoomStage) -> None:
+    stage.desk.answers["home"] = Answer(message=BUTTONS)
 
     await stage.slack.open_home(TEAM, ANN)
     await stage.slack.open_home(TEAM, ANN, "messages")
 
+    assert stage.slack.home(TEAM, ANN) is None, "it goes out like any other message"
+    assert stage.desk.effects == {"home": 1}
+
+
+async def test_why_there_is_no_home_is_shown_in_its_place_at_once(stage: RoomStage) -> None:
+    stage.desk.answers["home"] = Answer(message=said("You are in no alliance."), refused=True)
+
+    await stage.slack.open_home(TEAM, ANN)
+
     home = stage.slack.home(TEAM, ANN)
     assert home is not None
-    assert [block["type"] for block in home.blocks] == ["rich_text", "actions"]
-    assert stage.desk.effects == {"status": 1}
+    assert "You are in no alliance." in str(home.blocks)
 
 
 async def test_a_button_on_the_home_tab_works_once_for_each_drawing(stage: RoomStage) -> None:
-    stage.desk.answers["status"] = Answer(message=BUTTONS)
+    platform = stage.room.platform
+    conversation = await platform.open_conversation(stage.workspace, ANN)
     for _ in range(2):
-        await stage.slack.open_home(TEAM, ANN)
+        await platform.show_home(stage.workspace, ANN, conversation, BUTTONS, shown=None)
         home = stage.slack.home(TEAM, ANN)
         assert home is not None
         await stage.slack.press(TEAM, ANN, home, TAKE)
         await stage.slack.press(TEAM, ANN, home, TAKE)
 
-    assert stage.desk.effects == {"status": 2, TAKE: 2}
+    assert stage.desk.effects == {TAKE: 2}
     assert stage.slack.inbox(TEAM, ANN)[0].text == "Done."

@@ -107,6 +107,7 @@ async def test_a_known_workspace_is_renewed_and_keeps_what_is_not_said_anew() ->
             "id": "tenant-1",
             "name": "MC",
             "service_url": "https://smba.trafficmanager.net/emea/",
+            "locked": False,
         }
     ]
 

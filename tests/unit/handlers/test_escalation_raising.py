@@ -166,7 +166,7 @@ async def test_an_alliance_manager_raises_from_a_warning_with_its_evidence(drive
     reply = await driver.ask("mc-am", asked)
 
     assert isinstance(reply, RaiseAsked)
-    assert (reply.title, reply.facts) == ("gap opened: trust", "DC 4.1, MC 3.0.")
+    assert (reply.title, reply.facts) == ("Gap opened: trust", "DC 4.1, MC 3.0.")
     with pytest.raises(NotPermitted):
         await driver.ask("mc-op1", asked)
 

@@ -13,6 +13,7 @@ from alliance.ids import AllianceId, MemberId, PulseId
 from alliance.notices import PulseOpened
 from alliance.pulse import NoPulseOpen, NotInvited, OtherItems, Pulse, PulseOver
 from alliance.roster import Roster
+from alliance.rounds import reminders_at
 from handlers.intents import AnswerPulse, ForgetMe, ShowPulse
 from handlers.pulses import PulseAnswered, PulseShown
 from storage.unit_of_work import OpenUnitOfWork
@@ -135,10 +136,14 @@ async def test_a_running_round_keeps_the_charter_version_it_began_under(driver: 
     opened = [n for n in await driver.notices(PulseOpened) if isinstance(n, PulseOpened)]
     assert (pulse.charter_version, pulse.closes_at, set(pulse.invited)) == (1, CLOSES, {DC, MC})
     assert opened[-1].minimum_answers == 5
+    calendar = roster.side(DC).calendar
+    async with driver.open_uow() as uow:
+        reminders = [t.due_at for t in await uow.timers.of(ALLIANCE) if f"{pulse.id}:remind:dc" in t.key]
+    assert tuple(reminders) == reminders_at(calendar, DC_OPENS, CLOSES)
     # Friday's round of this week would begin while Wednesday's runs.
     await driver.run_until(utc("2026-02-13T15:00"))
     newer = await the_pulse(driver)
-    assert (newer.charter_version, newer.day) == (2, dt.date(2026, 2, 13))
+    assert (newer.charter_version, newer.day, newer.number) == (2, dt.date(2026, 2, 13), 2)
     assert set(newer.invited) == {DC, MC}
 
 

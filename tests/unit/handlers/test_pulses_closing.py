@@ -176,6 +176,16 @@ async def test_comments_go_to_the_own_side_when_ten_answered_and_stay_unread_oth
     assert by_side[MC] is None
 
 
+async def test_comments_that_nobody_may_read_are_not_kept(driver: Driver) -> None:
+    await closed_pulse(driver, dc=10, mc=9, comment="Words")
+
+    async with driver.open_uow() as uow:
+        pulse = await uow.pulses.newest(ALLIANCE)
+        assert pulse is not None
+        assert len(await uow.pulses.comments(pulse.id, DC)) == 10
+        assert await uow.pulses.comments(pulse.id, MC) == []
+
+
 async def test_everybody_who_was_invited_is_told_that_it_is_over_alike(driver: Driver) -> None:
     await closed_pulse(driver, dc=5, mc=5)
 

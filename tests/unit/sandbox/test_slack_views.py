@@ -264,3 +264,11 @@ async def test_publishing_over_a_home_tab_checks_the_hash(office: Office) -> Non
     answer = await _error_of(office.client.views_publish(user_id=ANN, view=HOME, hash=first["hash"]))
 
     assert answer["error"] == "hash_conflict"
+
+
+async def test_a_workspace_without_the_home_tab_refuses_to_publish(office: Office) -> None:
+    office.slack.world.workspace(TEAM).home_enabled = False
+
+    answer = await _error_of(office.client.views_publish(user_id=ANN, view=HOME))
+
+    assert answer["error"] == "not_enabled"

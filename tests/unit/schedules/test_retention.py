@@ -17,13 +17,13 @@ A_MINUTE = dt.timedelta(minutes=1)
 
 
 class Scrubbing:
-    """Counts how often the files were cleaned."""
+    """Remembers, each time, whether something was deleted."""
 
     def __init__(self) -> None:
-        self.times = 0
+        self.deleted: list[bool] = []
 
-    async def __call__(self) -> None:
-        self.times += 1
+    async def __call__(self, *, deleted: bool = True) -> None:
+        self.deleted.append(deleted)
 
 
 async def tell(open_uow: OpenUnitOfWork, name: str, *, delivered: bool) -> None:
@@ -110,10 +110,15 @@ async def test_comments_wait_two_weeks_for_a_manager_who_cannot_be_reached(open_
         assert await uow.outbox.revive(MemberId("dc-mgr2"), LANE, MONDAY) == 0
 
 
-async def test_the_files_are_cleaned_each_time(open_uow: OpenUnitOfWork) -> None:
+@pytest.mark.usefixtures("roster")
+async def test_the_files_are_scrubbed_when_comments_went_and_else_only_of_what_is_still_due(
+    open_uow: OpenUnitOfWork,
+) -> None:
     scrub = Scrubbing()
+    await tell(open_uow, "n1", delivered=True)
+    await tell_comments(open_uow, reached=3)
 
-    for _ in range(2):
-        await housekeep(open_uow, MONDAY, scrub)
+    for now in (MONDAY, MONDAY + A_MINUTE, MONDAY + NOTICES_KEPT + A_MINUTE):
+        await housekeep(open_uow, now, scrub)
 
-    assert scrub.times == 2
+    assert scrub.deleted == [True, False, False]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.engine import parse_url
 from storage.opening import Database, DatabaseTrouble, opened
+from storage.scrub import Scrubber
 from storage.seal import Seal
 from storage.unit_of_work import unit_of_work
 
@@ -71,7 +72,7 @@ async def test_a_database_that_takes_no_writes_still_answers(url: str, tmp_path:
         pass
     read_only = create_async_engine(f"sqlite+aiosqlite:///file:{tmp_path}/new/folder/liaison.db?mode=ro&uri=true")
     seal = Seal(SECRET)
-    database = Database(read_only, seal, unit_of_work(read_only, seal))
+    database = Database(read_only, seal, unit_of_work(read_only, seal), Scrubber(read_only))
 
     assert await database.answers()
     assert not await database.can_write()

@@ -1,0 +1,1 @@
+"""`liaison init`: questions, each answer checked on the spot, and the two files that they become."""
