@@ -32,8 +32,9 @@ def _text(words: str) -> Any:
     return typer.Option(help=words, show_default=False)
 
 
-def _yes(words: str) -> Any:
-    return typer.Option(help=words)
+def _yes(flag: str, words: str) -> Any:
+    """An option that is given or not, without an opposite of its own."""
+    return typer.Option(flag, help=words)
 
 
 def init(
@@ -55,9 +56,11 @@ def init(
     public_url: Annotated[str, _text("the https address at which Slack and Teams call")] = "",
     database_url: Annotated[str, _text("where everything is remembered")] = "",
     socket_mode: Annotated[bool | None, typer.Option(help="reach Slack by Socket Mode", show_default=False)] = None,
-    offline: Annotated[bool, _yes("ask neither Slack nor Microsoft about the tokens")] = False,
-    force: Annotated[bool, _yes("change files that are there without asking")] = False,
-    no_input: Annotated[bool, _yes("ask nothing: options, the environment and defaults say it all")] = False,
+    offline: Annotated[bool, _yes("--offline", "ask neither Slack nor Microsoft about the tokens")] = False,
+    force: Annotated[bool, _yes("--force", "change files that are there without asking")] = False,
+    no_input: Annotated[
+        bool, _yes("--no-input", "ask nothing: options, the environment and defaults say it all")
+    ] = False,
 ) -> None:
     """Ask what the liaison needs to know, and write .env and an alliance.yaml to start from.
 

@@ -69,7 +69,7 @@ def main_terms(charter: Charter) -> Facts:
     criteria = "; ".join(f"{c.name}: {_target(c)}" for c in charter.criteria)
     return Facts(
         (
-            fact("Joint goals", "; ".join(charter.joint_goals)),
+            fact("Joint goals", "; ".join(goal.rstrip(".") for goal in charter.joint_goals)),
             fact("Success means", criteria),
             *_rounds(charter),
             fact("Open for signing", _calendar_days(charter.sign_within_days)),
