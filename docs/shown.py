@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import os
 import json
 import re
 import tempfile
@@ -57,6 +58,18 @@ def _folder() -> Iterator[Callable[..., str]]:
             return runner.invoke(app, list(arguments), input=typed).output
 
         yield run
+
+
+@contextlib.contextmanager
+def _no_variables() -> Iterator[None]:
+    """Without what is set for whoever makes these pages."""
+    theirs = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+    for name in theirs:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(theirs)
 
 
 def _fence(*parts: tuple[str, str]) -> str:
@@ -125,7 +138,7 @@ def doctor() -> str:
 
 
 async def _doctor() -> str:
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), _no_variables():
         async with staged(seed=7) as stage:
             given = {"database_url": "sqlite:///liaison.db", "secret_key": "the secret key of this page", "port": 0}
             settings = Settings.model_validate({**given, **stage.settings()})

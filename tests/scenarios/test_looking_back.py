@@ -43,7 +43,7 @@ async def test_a_called_checkpoint_is_answered_before_and_read_by_both_at_the_cl
     await called_checkpoint(scene)
 
     for key in ("dc-ben", "dc-dana", "mc-katrin", "mc-mara"):
-        seen = newest(scene, key, "Retrospective of 2 February 2026")
+        seen = newest(scene, key, "Retrospective of DC and MC, 2 February 2026")
         for words in ("contested", "unmeasured", "The joint visits.", "The first pilots.", "Since last time"):
             assert words in seen.text, (key, words)
         assert "Ben Okafor" not in seen.text

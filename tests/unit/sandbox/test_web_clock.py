@@ -29,13 +29,17 @@ async def person(visitor: Visitor, key: str) -> dict[str, Any]:
 
 
 async def events(stream: aiohttp.ClientResponse) -> Any:
-    """The events of a stream, one after the other."""
+    """The events of a stream, one after the other; a comment, by which it stays open, is none."""
+    fields: dict[str, str] = {}
     while True:
         async with asyncio.timeout(20):
-            name = (await stream.content.readline()).decode().removeprefix("event: ").strip()
-            data = json.loads((await stream.content.readline()).decode().removeprefix("data: "))
-            await stream.content.readline()
-        yield name, data
+            line = (await stream.content.readline()).decode().rstrip("\n")
+        name, _, value = line.partition(": ")
+        if line:
+            fields[name] = value
+        elif fields.keys() >= {"event", "data"}:
+            yield fields["event"], json.loads(fields["data"])
+            fields = {}
 
 
 async def test_the_next_thing_is_named_and_stepped_to(visitor: Visitor) -> None:
