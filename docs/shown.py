@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import io
-import os
 import json
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
