@@ -1,5 +1,6 @@
 """The token of a button or a dialog: `v1.<feature>.<verb>.<alliance>.<arguments…>`, the same on both platforms."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
@@ -10,6 +11,9 @@ from alliance.ids import AllianceId
 VERSION = "v1"
 LONGEST = 255
 """Characters; Slack's limit of an action_id (platforms.md 1.4), the tighter of the two platforms."""
+
+
+_UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 
 
 class OldButton(NotUnderstood):
@@ -43,8 +47,12 @@ class Press:
         return int(text)
 
     def text(self, name: str, longest: int = 2000) -> str:
-        """What was typed into an input, without outer blanks, at most `longest` characters; "" when nothing was."""
-        return self.inputs.get(name, "").strip()[:longest]
+        """What was typed into an input, without outer blanks, at most `longest` characters; "" when nothing was.
+
+        Letters that nobody sees, such as a space of no width, are nothing.
+        """
+        typed = self.inputs.get(name, "").strip()
+        return typed[:longest] if any(_is_seen(letter) for letter in typed) else ""
 
     def at_most(self, name: str, longest: int = 2000) -> str:
         """What was typed into an input, without outer blanks; InvalidInput beside it when it is longer than that."""
@@ -52,6 +60,11 @@ class Press:
         if len(typed) > longest:
             raise InvalidInput({name: f"Please keep this to {longest:,} characters."})
         return typed
+
+
+def _is_seen(letter: str) -> bool:
+    """Whether a letter leaves ink: it is no separator, no control character and none that only formats."""
+    return unicodedata.category(letter) not in _UNSEEN
 
 
 def token(action: str, alliance_id: AllianceId, *arguments: str | int) -> str:

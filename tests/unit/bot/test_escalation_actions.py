@@ -166,6 +166,22 @@ def test_a_text_too_long_is_refused_beside_its_field_and_not_cut() -> None:
     assert refused.value.fields == {"text": "Please keep this to 2,000 characters."}
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", " \u2060\ufeff ", "\u202e", "\x07"])
+def test_letters_that_nobody_sees_are_nothing(unseen: str) -> None:
+    raised = asked("escalation.raise", **{**WORDS, "title": unseen})
+
+    assert isinstance(raised, i.RaiseEscalation)
+    assert raised.title == ""
+
+
+@pytest.mark.parametrize("seen", ["\u200bslips", "مرحبا", "\U0001f6e0\ufe0f"])
+def test_letters_that_leave_ink_stay_as_they_were_typed(seen: str) -> None:
+    raised = asked("escalation.raise", **{**WORDS, "title": seen})
+
+    assert isinstance(raised, i.RaiseEscalation)
+    assert raised.title == seen
+
+
 def test_a_card_that_comes_into_view_asks_for_itself_as_it_is_now() -> None:
     asked = intent_of(token("escalation.redraw", AllianceId("al1"), 3), {})
 
