@@ -58,9 +58,7 @@ def init(
     socket_mode: Annotated[bool | None, typer.Option(help="reach Slack by Socket Mode", show_default=False)] = None,
     offline: Annotated[bool, _yes("--offline", "ask neither Slack nor Microsoft about the tokens")] = False,
     force: Annotated[bool, _yes("--force", "change files that are there without asking")] = False,
-    no_input: Annotated[
-        bool, _yes("--no-input", "ask nothing: options, the environment and defaults say it all")
-    ] = False,
+    no_input: Annotated[bool, _yes("--no-input", "ask nothing: options, environment and defaults say it all")] = False,
 ) -> None:
     """Ask what the liaison needs to know, and write .env and an alliance.yaml to start from.
 
@@ -73,13 +71,7 @@ def init(
     del second, second_platform, second_zone, second_hours, second_country, second_workspace, database_url, socket_mode
     try:
         interview = Interview(_given(context, no_input=no_input), asks=not no_input)
-        before = {variable: text for variable in VARIABLES if (text := written(_field(variable)))}
-        _may_write(interview, force=force)
-        answers = questions(interview, before, offline=offline)
-        if interview.problems:
-            _refuse(interview.problems)
-        _write(answers)
-        _say_what_is_next(answers)
+        _ask_and_write(interview, offline=offline, force=force)
     except AnswersEnded:
         complain("The answers ended before the questions did. Nothing was written.")
         raise typer.Exit(PROBLEM) from None
@@ -89,6 +81,16 @@ def init(
     except KeyboardInterrupt:
         complain("", "Stopped. Nothing was written.")
         raise typer.Exit(STOPPED) from None
+
+
+def _ask_and_write(interview: Interview, *, offline: bool, force: bool) -> None:
+    before = {variable: text for variable in VARIABLES if (text := written(_field(variable)))}
+    _may_write(interview, force=force)
+    answers = questions(interview, before, offline=offline)
+    if interview.problems:
+        _refuse(interview.problems)
+    _write(answers)
+    _say_what_is_next(answers)
 
 
 def _given(context: typer.Context, *, no_input: bool) -> dict[str, str]:
