@@ -138,13 +138,14 @@ class Page:
             if self._session.version == told and not await self._news(told):
                 yield b": still there\n\n"
                 continue
-            told = self._session.version
+            # All of it is read at once: a move that ends while this is being told is news of its own.
+            told, ended, trouble = self._session.version, clockwork.moves, clockwork.trouble
             until, now = clockwork.until, self._session.stage.clock.now()
-            if until is not None or clockwork.moves != moves:
+            if until is not None or ended != moves:
                 yield _event("stepping", {"now": shown.stamp(now), "until": shown.stamp(until or now)})
-            if clockwork.moves != moves and clockwork.trouble is not None:
-                yield _event("stepping", {"error": clockwork.trouble})
-            moves = clockwork.moves
+            if ended != moves and trouble is not None:
+                yield _event("stepping", {"error": trouble})
+            moves = ended
             yield _event("changed", {"version": told})
 
     async def _news(self, told: int) -> bool:
