@@ -14,6 +14,8 @@ from sandbox.stage import ALLIANCE_FILE, START
 from sandbox.teams.state import Message as TeamsMessage
 from tests.scenarios.conftest import Scene
 
+pytestmark = pytest.mark.slow
+
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 FINE = {"course": "on track", "moved": "The list is done.", "next": "The training."}
 BLOCKED = {**FINE, "course": "blocked", "in_the_way": "The date moved and nobody asked us."}
