@@ -271,16 +271,16 @@ class Outbox:
         )
         return list(rows)
 
-    async def next_at(self, lane: str) -> dt.datetime | None:
-        """When the lane's next pending delivery may be sent."""
-        query: Any = select(func.min(DeliveryRow.not_before)).where(
-            DeliveryRow.lane == lane, DeliveryRow.state == DeliveryState.PENDING
-        )
+    async def next_at(self, lane: str | None = None) -> dt.datetime | None:
+        """When the next pending delivery may be sent, of that lane or of any."""
+        query: Any = select(func.min(DeliveryRow.not_before)).where(DeliveryRow.state == DeliveryState.PENDING)
+        if lane is not None:
+            query = query.where(DeliveryRow.lane == lane)
         instant = (await self._session.exec(query)).one()
         return instant if instant is None else instant.replace(tzinfo=instant.tzinfo or dt.UTC)
 
     async def counts(self) -> Mapping[tuple[str, DeliveryState], int]:
-        """Deliveries by lane and state, for metrics and the operator."""
+        """Deliveries by lane and state, for the operator."""
         rows: Iterable[Any] = await self._session.exec(
             select(DeliveryRow.lane, DeliveryRow.state, func.count()).group_by(
                 col(DeliveryRow.state), col(DeliveryRow.lane)

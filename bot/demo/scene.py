@@ -57,7 +57,6 @@ async def on_stage(file: Path, seed: int) -> AsyncIterator[Scene]:
 
 async def due_at(liaison: Installation) -> dt.datetime | None:
     """When the bot has something to do next: a timer, or a message that waits to be tried again."""
-    async with liaison.database.open_uow() as uow:
-        instants = [await uow.timers.next_due()]
-        instants += [await uow.outbox.next_at(lane) for lane, _ in await uow.outbox.counts()]
+    async with liaison.database.open_uow(reads=True) as uow:
+        instants = [await uow.timers.next_due(), await uow.outbox.next_at()]
     return min((instant for instant in instants if instant is not None), default=None)

@@ -251,6 +251,7 @@ async def test_what_became_of_a_delivery_is_kept(database: Database) -> None:
         assert [dead.error for dead in await uow.outbox.given_up()] == ["gone"]
         assert await uow.outbox.claim(LANE, MONDAY, limit=10) == []
         assert await uow.outbox.next_at(LANE) == MONDAY + HOUR
+        assert await uow.outbox.next_at() == MONDAY + HOUR
         assert [d.attempts for d in await uow.outbox.claim(LANE, MONDAY + HOUR, limit=10)] == [1]
     assert counts == {
         (LANE, DeliveryState.SENT): 1,

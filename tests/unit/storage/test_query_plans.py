@@ -78,6 +78,7 @@ QUERIES: dict[str, Query] = {
     "outbox.missed_before": lambda uow: uow.outbox.missed_before(DELIVERY),
     "outbox.waiting_lanes": lambda uow: uow.outbox.waiting_lanes(MONDAY),
     "outbox.next_at": lambda uow: uow.outbox.next_at(LANE),
+    "outbox.next_at of any lane": lambda uow: uow.outbox.next_at(),
     "outbox.sent_by_recipient": lambda uow: uow.outbox.sent_by_recipient(HERE, "DigestReady"),
     "outbox.given_up": lambda uow: uow.outbox.given_up(),
     "outbox.stuck": lambda uow: uow.outbox.stuck(),
