@@ -46,15 +46,23 @@ page: $(BUILT)  ## build the page of the demo (again only when its sources chang
 
 .PHONY: test
 test: $(STAMP)  ## run the tests that take seconds; ARGS="-k pulse" chooses among them
-	$(PYTEST) -m "not slow and not heavy"
+	$(PYTEST) -m "not slow and not heavy and not soak"
 
 .PHONY: test-all
-test-all: $(STAMP)  ## run every test but those of test-faults
-	$(PYTEST) -m "not heavy"
+test-all: $(STAMP)  ## run every test but those of test-faults and soak
+	$(PYTEST) -m "not heavy and not soak"
 
 .PHONY: test-faults
 test-faults: $(STAMP)  ## kill replicas again and again under load: minutes, one test at a time
 	$(RUN)/pytest -m heavy $(ARGS)
+
+.PHONY: soak
+soak: $(STAMP)  ## ten minutes of work on three replicas that are killed all the time
+	$(RUN)/pytest -m soak $(ARGS)
+
+.PHONY: reliability
+reliability: $(STAMP)  ## put the liaison through every fault and write the table of docs/explanation/reliability.md
+	$(RUN)/pytest --reliability $(ARGS)
 
 .PHONY: test-matrix
 test-matrix: $(STAMP)  ## run test-all on 3.11 and 3.13 too, each where it is installed
@@ -78,6 +86,10 @@ check: $(STAMP) $(PAGE_PARTS)  ## lint, format, types, layers and sizes: exactly
 	$(RUN)/lint-imports --no-logo
 	$(RUN)/pytest -q tests/rules/test_sizes.py
 	$(NPM) run --silent check
+
+.PHONY: bench
+bench: $(STAMP)  ## measure what is promised about speed, against baselines; ARGS="slack" chooses figures
+	$(RUN)/python -m bench $(ARGS)
 
 .PHONY: golden
 golden: $(STAMP)  ## write the stored renderings anew; read their difference before you commit

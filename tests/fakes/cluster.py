@@ -104,6 +104,17 @@ class Cluster:
                     return
                 await asyncio.sleep(0.2)
 
+    async def no_pulse_is_open(self) -> None:
+        """Return once every alliance's rounds are closed."""
+        async with self.opened() as database:
+            while True:
+                async with database.open_uow(reads=True) as uow:
+                    rosters = await uow.rosters.all()
+                    running = [await uow.pulses.open_rounds(roster.alliance_id) for roster in rosters]
+                if not any(running):
+                    return
+                await asyncio.sleep(0.2)
+
     async def in_time(self, work: Awaitable[object]) -> None:
         """Wait for it, but not for ever; then say what stands still."""
         try:

@@ -1,9 +1,10 @@
 """Several liaison processes on one PostgreSQL behind one address, each of which can be killed and started again."""
 
 import asyncio
+import random
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,18 @@ class Replica:
                 return answer.status == 200
         except aiohttp.ClientError:
             return False
+
+
+async def kill_at_random(processes: list[Replica], dice: random.Random, *, enough: Callable[[int], bool]) -> int:
+    """Kill one of them after another at random moments until it is enough; each comes back. Returns how many kills."""
+    kills = 0
+    while not enough(kills):
+        await asyncio.sleep(dice.uniform(0.5, 4.0))
+        victim = dice.choice(processes)
+        await victim.kill()
+        await victim.start()
+        kills += 1
+    return kills
 
 
 class Front:
