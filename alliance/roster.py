@@ -1,8 +1,8 @@
 """Who is who: the two sides of an alliance, their members, tiers and counterparts."""
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from alliance.calendar import JointClock, WorkingCalendar
@@ -72,6 +72,11 @@ class Roster:
     name: str
     sides: tuple[Side, Side]
     members: tuple[Member, ...]
+    _by_id: Mapping[MemberId, Member] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # The first one counts, as in the tuple.
+        object.__setattr__(self, "_by_id", {member.id: member for member in reversed(self.members)})
 
     def side(self, key: SideKey) -> Side:
         for side in self.sides:
@@ -85,10 +90,10 @@ class Roster:
         return second if self.side(key) is first else first
 
     def member(self, member_id: MemberId) -> Member:
-        for member in self.members:
-            if member.id == member_id:
-                return member
-        raise NotAMember
+        try:
+            return self._by_id[member_id]
+        except KeyError:
+            raise NotAMember from None
 
     def by_key(self, key: str) -> Member:
         """The member whose short name in alliance.yaml is `key`."""

@@ -1,5 +1,6 @@
 """The composition root: every part is made here once and given what it needs."""
 
+import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -53,12 +54,15 @@ class Installation:
     web_app: web.Application
 
     async def tick(self) -> None:
-        """Do what has fallen due, and wake the lanes that have something to send."""
+        """Do what has fallen due, and wake the lanes that have something to send; nothing while nothing can be kept."""
+        if not await self.database.works():
+            return
         await sweep(self.dispatch, self.clock)
         await self.workers.wake_waiting()
 
     async def housekeep(self) -> None:
-        await housekeep(self.database.open_uow, self.clock.now(), self.database.scrub)
+        if await self.database.works():
+            await housekeep(self.database.open_uow, self.clock.now(), self.database.scrub)
 
 
 class Presence:
@@ -88,6 +92,7 @@ async def assembled(settings: Settings, clock: Clock, only: Part | None = None) 
     async with AsyncExitStack() as stack:
         secret_key = settings.secret_key.get_secret_value()
         database = await stack.enter_async_context(opening.opened(settings.database_url, secret_key))
+        await database.unwritable()  # known from the start, so that nothing is begun that could not be kept
         await database.scrub()  # a process that was killed may have left in the files what it had deleted
         session = await stack.enter_async_context(aiohttp.ClientSession())
         slack = SlackRoom(settings, clock)
@@ -115,7 +120,7 @@ def _wired(
     dispatch = Dispatch(open_uow, wake=wake, scrub=database.scrub, look_again=look_again)
     presence = Presence(dispatch, clock)
     platforms: dict[Platform, ChatPlatform] = {Platform.SLACK: slack.platform, Platform.TEAMS: teams.platform}
-    courier = Deliverer(open_uow, platforms, lost=presence.lost, sent=metrics.sent, now=clock.now)
+    courier = Deliverer(open_uow, platforms, lost=presence.lost, sent=metrics.sent, clock=clock)
     nudges = Nudges(courier.redraw_home)
     workers = _workers(
         database, lambda name: Lane(name, open_uow=open_uow, courier=courier, clock=clock), clock=clock, only=only
@@ -183,9 +188,9 @@ async def listening(installation: Installation, only: Part | None = None) -> Asy
         yield address
     finally:
         await first.stop()
-        await installation.slack.stop()
-        await runner.cleanup()
-        await installation.workers.stop()
+        await installation.slack.disconnect()
+        # What was taken is answered, and what is in flight arrives: the ways out stay open until then.
+        await asyncio.gather(runner.cleanup(), installation.workers.stop())
 
 
 async def _bound(runner: web.AppRunner, settings: Settings) -> str:

@@ -41,6 +41,12 @@ def _init() -> Callable[..., None]:
     return init
 
 
+def _db() -> typer.Typer:
+    from bot.db_cli import app as db_app
+
+    return db_app
+
+
 def _keys() -> typer.Typer:
     from bot.keys_cli import app as keys_app
 
@@ -70,6 +76,7 @@ LATER: dict[str, tuple[str, Callable[[], Any]]] = {
     "manifest": ("The app manifests for Slack and Teams, ready to upload.", _manifest),
     "alliance": ("The alliance of two companies and its charter, as a file.", _alliance),
     "backup": ("Copy the database to a file while the liaison runs (SQLite).", _backup),
+    "db": ("The database's schema, and moving it all to another database.", _db),
     "keys": ("The secret key that tokens are sealed with.", _keys),
     "lanes": ("Show what waits for each workspace, how long the oldest has been waiting, and the pace.", _lanes),
     "workspace": ("Chat workspaces: Slack teams and Teams tenants.", _workspace),
@@ -102,8 +109,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-db_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
-app.add_typer(db_app, name="db")
 
 
 def _show_version(asked: bool) -> None:
@@ -135,7 +140,7 @@ def run(
 
     settings = settings_or_exit()
     set_up_logs(settings.log_level, settings.log_format)
-    run_or_exit(serve(settings, SystemClock(), until=asked_to_stop, only=only))
+    run_or_exit(serve(settings, SystemClock(), until=asked_to_stop, only=only), serves=True)
 
 
 @app.command("settings")
@@ -186,23 +191,6 @@ def retry(as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = Fal
         out.print(
             f"Set going again: {timers} timers, {deliveries} deliveries. A running liaison takes them up by itself."
         )
-
-    run_or_exit(work(settings_or_exit()))
-
-
-@db_app.command("upgrade")
-def upgrade() -> None:
-    """Bring the database to this version's schema; nothing happens when it is there already."""
-
-    async def work(settings: Settings) -> None:
-        from bot.progress import progress
-        from storage import opening
-
-        secret_key = settings.secret_key.get_secret_value()
-        with progress("Bringing the database up to date") as told:
-            async with opening.opened(settings.database_url, secret_key, migrate=True, told=told):
-                pass
-        out.print("The database is at this version's schema.")
 
     run_or_exit(work(settings_or_exit()))
 

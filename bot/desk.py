@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from alliance.errors import AllianceError, InvalidInput, NotAMember
-from alliance.ids import AllianceId
-from alliance.roster import Member
 from bot.actions.registry import at_home, intent_of, is_of_home, keeps_draft
 from bot.actions.tokens import read
 from bot.commands import parse
@@ -123,8 +121,8 @@ class Desk:
     async def _answer(self, who: ChatIdentity, asked: Callable[[], Awaitable[PersonIntent]], key: str) -> Answer:
         try:
             intent = await asked()
-            reply = await self._dispatch.ask(intent, who=who, key=key, now=self._now())
-            shown = answer(reply, await self._reader(intent.alliance_id, who))
+            taken = await self._dispatch.take(intent, who=who, key=key, now=self._now())
+            shown = answer(taken.reply, Reader(taken.roster, taken.member, taken.member.side))
         except InvalidInput as error:
             return Answer(message=refused(error), refused=True, field_errors=error.fields)
         except AllianceError as error:
@@ -136,19 +134,6 @@ class Desk:
             log.exception("request failed", extra={"reference": reference})
             return Answer(message=broke(reference), refused=True)
         return Answer(message=shown.message, form=shown.form, replaces=shown.replaces)
-
-    async def _reader(self, alliance_id: AllianceId, who: ChatIdentity) -> Reader:
-        async with self._open_uow(reads=True) as uow:
-            roster = await uow.rosters.get(alliance_id)
-        member: Member | None = next(
-            (
-                m
-                for m in roster.members
-                if (m.platform, m.workspace, m.address) == (who.platform, who.workspace, who.address)
-            ),
-            None,
-        )
-        return Reader(roster, member, member.side if member else None)
 
 
 def _beside_home(answer: Answer, token: str) -> Answer:

@@ -32,14 +32,15 @@ def make_web_app(
         return web.json_response({"status": "live"})
 
     async def ready(_request: web.Request) -> web.Response:
-        checks = {"database": await _soon(database.answers()), "writable": await _soon(database.can_write())}
-        fine = all(checks.values())
-        return web.json_response(
-            {"status": "ready" if fine else "not ready", "checks": checks}, status=200 if fine else 503
-        )
+        wrong = {"database": await _soon(database.unreadable()), "writable": await _soon(database.unwritable())}
+        checks = {name: because is None for name, because in wrong.items()}
+        if all(checks.values()):
+            return web.json_response({"status": "ready", "checks": checks})
+        because = " ".join(dict.fromkeys(why for why in wrong.values() if why is not None))
+        return web.json_response({"status": "not ready", "checks": checks, "because": because}, status=503)
 
     async def show_metrics(_request: web.Request) -> web.Response:
-        if not await _soon(database.answers()):
+        if await _soon(database.unreadable()) is not None:
             return web.Response(text="the database does not answer", status=503)
         now = clock.now()
         async with database.open_uow(reads=True) as uow:
@@ -58,10 +59,10 @@ def make_web_app(
     return app
 
 
-async def _soon(check: Awaitable[bool]) -> bool:
-    """The answer of a check; False when it takes longer than whoever asks would wait."""
+async def _soon(check: Awaitable[str | None]) -> str | None:
+    """What a check finds wrong; whoever asks would not wait for one that takes long, and that is wrong too."""
     try:
         async with asyncio.timeout(CHECKED_WITHIN):
             return await check
     except TimeoutError:
-        return False
+        return f"The database did not answer within {CHECKED_WITHIN:.0f} seconds."

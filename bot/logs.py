@@ -20,7 +20,6 @@ _NOISY = (
     "aiohttp.access",
     "slack_bolt",
     "slack_sdk",
-    "aiosqlite",
     "msrest",
     "procrastinate",
     "psycopg",
@@ -46,5 +45,7 @@ def set_up_logs(level: LogLevel, log_format: LogFormat) -> None:
     root.setLevel(level.upper())
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # It repeats at each try what storage.trouble says once.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     # It warns of every second that passes while a sweep is still at work, which is as it should be.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -62,8 +62,13 @@ class ChatPlatform(Protocol):
         *,
         under: Reference | None,
         marker: str,
+        in_doubt: bool = False,
     ) -> Reference:
-        """Post a message, under another one where the platform has threads; `marker` names this delivery in it."""
+        """Post a message, under another one where the platform has threads; `marker` names this delivery in it.
+
+        `in_doubt`: all of it, or some of its parts, may have been posted before. Where the platform lets the liaison
+        look, what is there already is not posted again.
+        """
         ...
 
     async def update(self, workspace: Workspace, reference: Reference, message: Message) -> Reference:
@@ -80,8 +85,4 @@ class ChatPlatform(Protocol):
         shown: Reference | None,
     ) -> Reference:
         """Show a person their home: Slack's Home tab; in Teams the card `shown` or, where there is none, a new one."""
-        ...
-
-    async def find(self, workspace: Workspace, conversation: Conversation, marker: str) -> Reference | None:
-        """The message that was posted with that marker, where the platform lets the liaison look; else None."""
         ...

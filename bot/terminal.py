@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
 import typer
@@ -67,8 +67,11 @@ def settings_or_exit() -> Settings:
         raise typer.Exit(PROBLEM) from None
 
 
-def run_or_exit(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's work; trouble with the database, its key or the address to listen on is said in a sentence."""
+def run_or_exit(work: Coroutine[Any, Any, T], *, serves: bool = False) -> T:
+    """Run a command's work; trouble with the database, its key or the address to listen on is said in a sentence.
+
+    What `serves` requests gets the faster event loop, where there is one.
+    """
     from alliance.errors import AllianceError
     from bot.http import CannotListen
     from bot.split import CannotSplit
@@ -76,7 +79,8 @@ def run_or_exit(work: Coroutine[Any, Any, T]) -> T:
     from storage.seal import CannotUnseal
 
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=_faster_loop() if serves else None) as runner:
+            return runner.run(work)
     except AllianceError as refusal:
         complain(refusal.sentence)
     except (DatabaseTrouble, CannotUnseal, CannotListen, CannotSplit) as trouble:
@@ -84,6 +88,15 @@ def run_or_exit(work: Coroutine[Any, Any, T]) -> T:
     except KeyboardInterrupt:
         raise typer.Exit(STOPPED) from None
     raise typer.Exit(PROBLEM)
+
+
+def _faster_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, which is not made for Windows."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def asked_to_stop(_address: str) -> None:

@@ -107,6 +107,17 @@ def backup() -> str:
     return _fence(("liaison backup monday.db", first), ("liaison backup monday.db", again))
 
 
+def moved() -> str:
+    """Everything is copied to another database, and not twice."""
+    command = "db copy --from sqlite:///liaison.db"
+    with _folder() as run:
+        _installed(run)
+        with Path(".env").open("a", encoding="utf-8") as file:
+            file.write(f"{PREFIX}DATABASE_URL=sqlite:///another.db\n")
+        first, again = run(*command.split()), run(*command.split())
+    return _fence((f"liaison {command}", first), (f"liaison {command}", again))
+
+
 def keys() -> str:
     """A key that is replaced."""
     with _folder() as run:
@@ -196,6 +207,7 @@ def exit_codes() -> str:
 PARTS: Mapping[str, Callable[[], str]] = {
     "shown-init": init_session,
     "shown-backup": backup,
+    "shown-copy": moved,
     "shown-keys": keys,
     "shown-trail": trail,
     "shown-doctor": doctor,

@@ -4,18 +4,19 @@ import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from alliance.charter import Reach
 from alliance.errors import AllianceError, NotAMember, NotPermitted
 from alliance.notices import MemberUnreachable, MessagesWait
 from alliance.permissions import require
-from alliance.roster import Member, Platform
+from alliance.roster import Member, Platform, Roster
 from handlers.call import Call, lane_of
 from handlers.intents import AnswerPulse, Intent, PersonIntent
 from handlers.registry import HANDLERS, INTENTS
 from handlers.replies import AlreadyDone, Reply
 from handlers.status import redraw_homes
+from storage.chores import SCRUB
 from storage.codec import decode
 from storage.timers import Timer
 from storage.unit_of_work import Interrupted, OpenUnitOfWork, UnitOfWork
@@ -33,6 +34,21 @@ class ChatIdentity:
     platform: Platform
     workspace: str
     address: str
+    is_here: bool = field(default=False, compare=False)
+    """They ask in their own chat with the liaison, or press something it sent: so they can be reached again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a request: the reply, and the roster and the member for whom it is worded, as they are now."""
+
+    reply: Reply
+    roster: Roster
+    member: Member
+
+
+class _IsBack(Exception):
+    """Somebody asks who was lost: that is noted first, in a transaction of its own."""
 
 
 class Dispatch:
@@ -63,28 +79,42 @@ class Dispatch:
         Raises an AllianceError when it is refused; then nothing was stored, the key included. What the database broke
         off is done again, a few times, and then raised as storage.unit_of_work.Interrupted.
         """
+        return (await self.take(intent, who=who, key=key, now=now)).reply
+
+    async def take(self, intent: PersonIntent, *, who: ChatIdentity, key: str, now: dt.datetime) -> Taken:
+        """As `ask`, with what it takes to word the reply."""
         for _ in range(TRIES - 1):
             with suppress(Interrupted):
-                return await self._ask(intent, who, key, now)
-        return await self._ask(intent, who, key, now)
+                return await self._take(intent, who, key, now)
+        return await self._take(intent, who, key, now)
 
-    async def _ask(self, intent: PersonIntent, who: ChatIdentity, key: str, now: dt.datetime) -> Reply:
+    async def _take(self, intent: PersonIntent, who: ChatIdentity, key: str, now: dt.datetime) -> Taken:
+        try:
+            return await self._once(intent, who, key, now)
+        except _IsBack:
+            await self.reach(who, lost=None, now=now)
+            return await self._once(intent, replace(who, is_here=False), key, now)
+
+    async def _once(self, intent: PersonIntent, who: ChatIdentity, key: str, now: dt.datetime) -> Taken:
         async with self._open_uow(reads=_of_a_person(intent).only_reads) as uow:
             member = await self._member(uow, intent, who)
             is_known_by_key = not (intent.only_reads or intent.kept_secret)
             if is_known_by_key and not await uow.inbox.is_first(key, now):
-                return AlreadyDone()
+                return Taken(AlreadyDone(), await uow.rosters.get(intent.alliance_id), member)
             roster = await uow.rosters.get(intent.alliance_id)
             call = Call(uow=uow, roster=roster, member=member, now=now)
             reply = await HANDLERS[type(intent)](call, intent)
             if is_known_by_key:  # a row that says when somebody answered a pulse would give them away
                 call.touched.add(member.id)
                 await redraw_homes(call)
-            await uow.commit()
+            has_home = isinstance(intent, AnswerPulse) and await uow.homes.has(member.id)
+            if uow.rosters.have_changed:
+                roster = await uow.rosters.get(intent.alliance_id)
+            await _keep(call)
         await self._committed(call)
-        if isinstance(intent, AnswerPulse):
+        if has_home:
             self._look_again(member)
-        return reply
+        return Taken(reply, roster, roster.member(member.id))
 
     async def reach(self, who: ChatIdentity, *, lost: str | None, now: dt.datetime) -> None:
         """Note in each alliance of a person that they cannot be reached (`lost` says why), or can again (None).
@@ -122,7 +152,7 @@ class Dispatch:
                 call = Call(uow=uow, roster=roster, member=None, now=now)
                 await HANDLERS[type(intent)](call, intent)
                 await redraw_homes(call)
-                await uow.commit()
+                await _keep(call)
         except Interrupted:
             raise  # it stays due, and the next sweep of any replica takes it
         except Exception as error:
@@ -135,6 +165,8 @@ class Dispatch:
 
     async def _member(self, uow: UnitOfWork, intent: PersonIntent, who: ChatIdentity) -> Member:
         memberships = await uow.rosters.memberships(who.platform, who.workspace, who.address)
+        if who.is_here and not all(member.reachable for member in memberships):
+            raise _IsBack
         member = next((m for m in memberships if m.alliance_id == intent.alliance_id), None)
         if member is None:
             raise NotAMember
@@ -155,6 +187,13 @@ class Dispatch:
         async with self._open_uow() as uow:
             await uow.timers.failed(timer, now, f"{type(error).__name__}: {error}"[:500])
             await uow.commit()
+
+
+async def _keep(call: Call) -> None:
+    """Commit; that something has to leave the files too is kept with its deletion, whoever does it."""
+    if call.scrub:
+        await call.uow.chores.owe(SCRUB)
+    await call.uow.commit()
 
 
 async def _tell_lost(call: Call, member: Member, because: str) -> None:

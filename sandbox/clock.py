@@ -29,7 +29,7 @@ class MovableClock:
 
     def __init__(self, start: dt.datetime) -> None:
         """Begin at `start`, which must be aware (ValueError otherwise)."""
-        self._now = _in_utc(start)
+        self._start = self._now = _in_utc(start)
         self._sleepers: list[tuple[dt.datetime, int, asyncio.Future[None]]] = []
         self._fallen_asleep = 0
         self._somebody_sleeps = asyncio.Event()
@@ -43,14 +43,18 @@ class MovableClock:
         """Return the instant this clock was last moved to, in UTC."""
         return self._now
 
+    def steady(self) -> float:
+        """Return the seconds that this clock has been moved by since it began."""
+        return (self._now - self._start).total_seconds()
+
     async def sleep(self, seconds: float) -> None:
         """Return once the clock was moved `seconds` ahead; after one turn of the loop if not positive."""
-        if seconds <= 0:
+        due = self._now + dt.timedelta(seconds=seconds)
+        if due <= self._now:  # also when it is less than this clock can tell apart
             await asyncio.sleep(0)
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._fallen_asleep += 1
-        due = self._now + dt.timedelta(seconds=seconds)
         heapq.heappush(self._sleepers, (due, self._fallen_asleep, waiter))
         self._somebody_sleeps.set()
         await waiter

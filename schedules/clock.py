@@ -2,6 +2,8 @@
 
 import asyncio
 import datetime as dt
+import sys
+import time
 from typing import Protocol
 
 
@@ -12,8 +14,12 @@ class Clock(Protocol):
         """The present instant, aware, in UTC."""
         ...
 
+    def steady(self) -> float:
+        """Seconds since some moment, that go on evenly when somebody sets the clock: for pauses within a process."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
-        """Return once that many seconds have passed on this clock."""
+        """Return once that many seconds have passed, whatever the clock is set to meanwhile."""
         ...
 
 
@@ -22,6 +28,10 @@ class SystemClock:
 
     def now(self) -> dt.datetime:
         return dt.datetime.now(dt.UTC)
+
+    def steady(self) -> float:
+        # Linux' own count goes on while a machine sleeps; elsewhere Python has none that does.
+        return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

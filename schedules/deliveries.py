@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from schedules.clock import Clock
+from schedules.keeping import Keep, KeepTogether
 from storage.outbox import ITS_TURN, Delivery, Reference, recipient_key
-from storage.unit_of_work import OpenUnitOfWork, UnitOfWork
+from storage.posts import Post
+from storage.unit_of_work import Interrupted, OpenUnitOfWork, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -22,14 +24,19 @@ ATTEMPTS_AT_A_BUG = 8
 """About ten minutes: what our own code fails at must not hold back for days what follows to the same person."""
 FIRST_RETRY_AFTER = 5.0
 LONGEST_RETRY_AFTER = 900.0
-"""Seconds; within so many after an outage everything is on its way again."""
+"""Seconds; within so many after an outage everything is on its way again. A platform that asks for a longer pause is
+held to by its pacing; here nothing is told to wait for longer, so that a row that says so tells of a wrong clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """It arrived; `reference` is the message, None when there was nothing to keep."""
+    """It arrived; `reference` is the message, None when there was nothing to keep.
+
+    `known_by` is the subject by which the recipient knows this message from now on, None when by none.
+    """
 
     reference: Reference | None
+    known_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,9 @@ Outcome = Sent | Unwanted | TryLater | GiveUp
 class Courier(Protocol):
     """Words a notice, draws it and hands it to its platform. Never raises for what a platform did."""
 
-    async def deliver(self, delivery: Delivery) -> Outcome: ...
+    async def deliver(self, delivery: Delivery, ahead: Sequence[Delivery] = ()) -> Outcome:
+        """Deliver one; `ahead` are others to whom nothing goes before, so that what they need may be read with it."""
+        ...
 
 
 class Lane:
@@ -74,6 +83,8 @@ class Lane:
         self._open_uow = open_uow
         self._courier = courier
         self._clock = clock
+        self._keep = Keep(open_uow, clock)
+        self._store = KeepTogether(self._keep, self._note_all)
         self._stopping = False
 
     def stop(self) -> None:
@@ -106,40 +117,53 @@ class Lane:
         by_recipient: dict[str, list[Delivery]] = {}
         for delivery in batch:
             by_recipient.setdefault(recipient_key(delivery.recipient), []).append(delivery)
+        ahead = {deliveries[0].id: deliveries[0] for deliveries in by_recipient.values()}
         async with asyncio.TaskGroup() as group:
-            for deliveries in by_recipient.values():
-                group.create_task(self._send_in_order(deliveries, gate))
+            for each in by_recipient.values():
+                group.create_task(self._send_in_order(each, gate, ahead))
 
-    async def _send_in_order(self, deliveries: Sequence[Delivery], gate: asyncio.Semaphore) -> None:
+    async def _send_in_order(
+        self, deliveries: Sequence[Delivery], gate: asyncio.Semaphore, ahead: dict[int, Delivery]
+    ) -> None:
+        """Send until one has to wait. `ahead` are the first to everybody, not begun yet."""
         for position, delivery in enumerate(deliveries):
             async with gate:
                 if self._stopping:
                     await self._put_back(deliveries[position:])
                     return
-                outcome = _at_last(delivery, await self._deliver(delivery))
-            await self._store(delivery, outcome)
+                ahead.pop(delivery.id, None)
+                outcome = _at_last(delivery, await self._deliver(delivery, list(ahead.values())))
+            await self._store((delivery, outcome))
             if isinstance(outcome, TryLater):
                 # What follows in the same conversation must not overtake it.
                 await self._hold_back(deliveries[position + 1 :], delivery, outcome)
                 return
 
-    async def _deliver(self, delivery: Delivery) -> Outcome:
+    async def _deliver(self, delivery: Delivery, ahead: Sequence[Delivery]) -> Outcome:
         try:
-            return await self._courier.deliver(delivery)
+            return await self._courier.deliver(delivery, ahead)
+        except Interrupted as broken:
+            # Nothing was sent: what happens after that is kept however long it takes.
+            return TryLater(None, str(broken)[:500], counts=False)
         except Exception as error:
             log.exception("delivery failed", extra={"notice": delivery.kind, "delivery": delivery.id})
             return TryLater(None, f"{type(error).__name__}: {error}"[:500], most=ATTEMPTS_AT_A_BUG)
 
-    async def _store(self, delivery: Delivery, outcome: Outcome) -> None:
-        async with self._open_uow() as uow:
+    async def _note_all(self, uow: UnitOfWork, ended: Sequence[tuple[Delivery, Outcome]]) -> None:
+        """Note what came of several deliveries; of those that arrived, all at once."""
+        arrived = [(delivery, outcome) for delivery, outcome in ended if isinstance(outcome, Sent)]
+        if arrived:
+            now = self._clock.now()
+            await uow.outbox.all_sent([(delivery, sent.reference) for delivery, sent in arrived], now)
+            await uow.posts.keep(*(post for delivery, sent in arrived if (post := _post(delivery, sent))))
+        for delivery, outcome in ended:
             await self._note(uow, delivery, outcome)
-            await uow.commit()
 
     async def _note(self, uow: UnitOfWork, delivery: Delivery, outcome: Outcome) -> None:
         now = self._clock.now()
         match outcome:
-            case Sent(reference):
-                await uow.outbox.sent(delivery, reference, now)
+            case Sent():
+                pass
             case Unwanted():
                 await uow.outbox.unwanted(delivery, now)
             case GiveUp(because):
@@ -155,10 +179,17 @@ class Lane:
         await self._wait_until(self._clock.now(), rest)
 
     async def _wait_until(self, instant: dt.datetime, rest: Sequence[Delivery]) -> None:
-        async with self._open_uow() as uow:
+        async def write(uow: UnitOfWork) -> None:
             for delivery in rest:
                 await uow.outbox.later(delivery, instant, ITS_TURN, counts=False)
-            await uow.commit()
+
+        await self._keep(write)
+
+
+def _post(delivery: Delivery, sent: Sent) -> Post | None:
+    if sent.reference is None or sent.known_by is None:
+        return None
+    return Post(delivery.alliance_id, delivery.recipient, sent.known_by, sent.reference)
 
 
 def _at_last(delivery: Delivery, outcome: Outcome) -> Outcome:
@@ -173,4 +204,4 @@ def _at_last(delivery: Delivery, outcome: Outcome) -> Outcome:
 def _wait(delivery: Delivery, outcome: TryLater) -> dt.timedelta:
     # Beyond so many doublings it is the longest anyway, and the power would be too large a number.
     own = min(FIRST_RETRY_AFTER * 2 ** min(delivery.attempts, 20), LONGEST_RETRY_AFTER)
-    return dt.timedelta(seconds=own if outcome.after is None else outcome.after)
+    return dt.timedelta(seconds=own if outcome.after is None else min(outcome.after, LONGEST_RETRY_AFTER))

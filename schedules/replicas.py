@@ -7,6 +7,7 @@ so that what is stored while a lane is drained is seen by the drain after it.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import procrastinate
@@ -16,20 +17,27 @@ from procrastinate.jobs import Status
 from schedules.clock import Clock
 from schedules.deliveries import Lane
 from schedules.workers import LAST_MOMENTS
-from storage.unit_of_work import OpenUnitOfWork
+from storage.unit_of_work import Interrupted, OpenUnitOfWork
 
 log = logging.getLogger(__name__)
 
 QUEUE = "lanes"
 LANES_AT_ONCE = 100
 """Lanes that one replica drains side by side; a lane that waits for its platform costs next to nothing."""
+CONNECTED_WITHIN = 10.0
+"""Seconds for which a job's statement waits for a connection."""
+PAUSES_UP_TO = 3.0
+"""Seconds in all between tries to connect anew. Without a bound the pauses double while the database is away, and it
+would be found again as long after its return as it was away."""
 CONNECTIONS = 4
 """Of a replica to the database for its jobs, beside those of its units of work and one that listens."""
 HEARTBEAT_EVERY = 5.0
 STALLED_AFTER = 20.0
 """Seconds without a heartbeat after which a replica counts as dead and its lanes are given to others."""
-RESCUE = "* * * * * */10"
-"""Every ten seconds, which croniter counts last, by whichever replica; so a dead one's lanes wait half a minute."""
+RESCUE_EVERY = 10.0
+"""Seconds between two looks for dead replicas, by each that drains; so a dead one's lanes wait half a minute."""
+HARDLY_EVER = "0 0 1 1 *"
+_FROM_NOW_ON = "UPDATE procrastinate_workers SET last_heartbeat = NOW() WHERE last_heartbeat > NOW()"
 LOOK_AGAIN_AFTER = 0.5
 """Seconds between two looks for jobs: of one that waited for its lane to be free, no notification tells."""
 NOBODY_ABORTS = 3600.0
@@ -60,18 +68,27 @@ class AnyReplica:
         self._again: set[str] = set()
         self._waking: set[asyncio.Task[None]] = set()
         self._worker: asyncio.Task[None] | None = None
-        connector = procrastinate.PsycopgConnector(kwargs=dict(database), min_size=1, max_size=CONNECTIONS)
+        connector = procrastinate.PsycopgConnector(
+            kwargs=dict(database),
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=CONNECTED_WITHIN,
+            reconnect_timeout=PAUSES_UP_TO,
+        )
         self._app = procrastinate.App(connector=connector)
         self._drain = self._app.task(name="drain", queue=QUEUE)(self._run)
-        # A periodic task also keeps the worker's own monitor alive, which stops it when its heartbeat fails.
-        rescue = self._app.task(name="rescue", queue=QUEUE, queueing_lock="rescue")(self._rescue)
-        self._app.periodic(cron=RESCUE)(rescue)
+        self._rescuer: asyncio.Task[None] | None = None
+        # While there is a periodic task, the worker's own monitor lives, which stops it when its heartbeat fails. It is
+        # of no other use: procrastinate times it by the computer's clock, and one put back would leave it out.
+        nothing = self._app.task(name="rescue", queue=QUEUE, queueing_lock="rescue")(self._nothing)
+        self._app.periodic(cron=HARDLY_EVER)(nothing)
 
     async def start(self) -> None:
         """Connect, and begin to take jobs where this replica drains lanes."""
         await self._app.open_async()
         if self._drains:
             self._worker = asyncio.create_task(self._work(), name="lanes of all replicas")
+            self._rescuer = asyncio.create_task(self._keep_rescuing(), name="looks for dead replicas")
 
     def wake(self, lanes: Iterable[str]) -> None:
         for name in lanes:
@@ -99,6 +116,9 @@ class AnyReplica:
         self._stopping = True
         for lane in self._draining.values():
             lane.stop()
+        if self._rescuer is not None:
+            self._rescuer.cancel()
+            await asyncio.wait([self._rescuer])
         if self._worker is not None:
             # It stops taking jobs, gives those that run their last moments, and cancels what is late.
             self._worker.cancel()
@@ -126,6 +146,9 @@ class AnyReplica:
             if not self._stopping:
                 await drained.recover()
                 await self._drained(drained)
+        except Interrupted as broken:
+            # It stays as it was in the database, and a tick that finds the database at work wakes it again.
+            log.warning("lane broken off", extra={"lane": lane, "because": str(broken)})
         except Exception:
             # The lane stays as it was in the database; the next tick wakes it again.
             log.exception("lane failed", extra={"lane": lane})
@@ -140,11 +163,25 @@ class AnyReplica:
             self._again.discard(lane.name)
             await lane.drain()
 
-    async def _rescue(self, timestamp: int) -> None:  # noqa: ARG002 - procrastinate says when a periodic task was due
+    async def _nothing(self, timestamp: int) -> None:
+        """Be a periodic task; procrastinate says when it was due."""
+
+    async def _keep_rescuing(self) -> None:
+        while True:
+            try:
+                await self._rescue()
+            except ConnectorException as error:
+                log.warning("dead replicas not looked for", extra={"because": str(error.__cause__ or error)})
+            await asyncio.sleep(RESCUE_EVERY)
+
+    async def _rescue(self) -> None:
         """Give the lanes of dead replicas to others."""
+        # A heartbeat of the future was noted before the database's clock was put back: it counts from now on.
+        await self._app.connector.execute_query_async(_FROM_NOW_ON)
         for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
             log.warning("taken over from a replica that died", extra={"lane": job.lock, "job": job.task_name})
-            await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+            with suppress(ConnectorException):  # another replica may be quicker
+                await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
             if job.lock is not None:
                 self.wake([job.lock])
 
@@ -166,7 +203,16 @@ class AnyReplica:
                 )
             except ConnectorException as error:
                 log.warning("jobs cannot be taken", extra={"because": str(error.__cause__ or error)})
+            await self._back()
+
+    async def _back(self) -> None:
+        """Return once the database answers: a worker that is started before that fails, and says so, each time."""
+        while not self._stopping:
             await asyncio.sleep(START_AGAIN_AFTER)
+            with suppress(Interrupted):
+                async with self._open_uow(reads=True) as uow:
+                    await uow.outbox.waiting_lanes(self._clock.now())
+                    return
 
     async def _jobs(self) -> bool:
         """Whether a lane waits to be drained, or is being drained, anywhere; not known while the database is away."""

@@ -3,7 +3,11 @@
 import datetime as dt
 from typing import Protocol
 
+from schedules.deliveries import LONGEST_RETRY_AFTER
+from storage.chores import SCRUB
 from storage.unit_of_work import OpenUnitOfWork
+
+LONGEST_WAIT = dt.timedelta(seconds=LONGEST_RETRY_AFTER)
 
 INBOX_KEPT = dt.timedelta(days=3)
 """Slack repeats an event within 24 hours at most, Teams within minutes (platforms.md 1.1, 2.2)."""
@@ -18,17 +22,23 @@ DRAFTS_KEPT = dt.timedelta(days=3)
 
 
 class Scrub(Protocol):
-    """Scrubs the database's files after a deletion, or (not `deleted`) what is still due."""
+    """Scrubs the database's files when that is owed."""
 
-    async def __call__(self, *, deleted: bool = True) -> object: ...
+    async def __call__(self) -> object: ...
 
 
 async def housekeep(open_uow: OpenUnitOfWork, now: dt.datetime, scrub: Scrub) -> None:
-    """Drop old inbox keys, drafts, delivered notices and comments; comments leave the files at once."""
+    """Drop old inbox keys, drafts, delivered notices and comments; comments leave the files at once.
+
+    What waits for a time that only a clock can have named that has been put back since, waits no longer.
+    """
     async with open_uow() as uow:
+        await uow.outbox.end_overlong_waits(LONGEST_WAIT, now)
+        await uow.timers.end_overlong_waits(now)
         await uow.inbox.forget(now - INBOX_KEPT)
         await uow.outbox.forget(now - NOTICES_KEPT)
         await uow.drafts.forget(now - DRAFTS_KEPT)
-        comments_went = await uow.pulse_notices.forget_comments(now - COMMENTS_KEPT)
+        if await uow.pulse_notices.forget_comments(now - COMMENTS_KEPT):
+            await uow.chores.owe(SCRUB)
         await uow.commit()
-    await scrub(deleted=comments_went)
+    await scrub()

@@ -10,12 +10,15 @@ from typing import Protocol
 
 from schedules.clock import Clock
 from schedules.deliveries import Lane
-from storage.unit_of_work import OpenUnitOfWork
+from storage.unit_of_work import Interrupted, OpenUnitOfWork
 
 log = logging.getLogger(__name__)
 
-LAST_MOMENTS = 3.0
-"""Seconds, in the computer's own time, that a send in flight is given when the process stops."""
+LAST_MOMENTS = 12.0
+"""Seconds, in the computer's own time, that a send in flight is given when the process stops.
+
+A call of either platform ends within ten by itself, so that nothing is left in doubt but what waits for its turn.
+"""
 
 
 class Workers(Protocol):
@@ -101,8 +104,11 @@ class InThisProcess:
     def _ended(self, name: str, task: asyncio.Task[None]) -> None:
         del self._running[name]
         if not task.cancelled() and (error := task.exception()):
-            # The lane stays as it was in the database; the next tick wakes it again.
-            log.error("lane failed", exc_info=error, extra={"lane": name})
+            # The lane stays as it was in the database; the next tick that finds the database at work wakes it again.
+            if isinstance(error, Interrupted):
+                log.warning("lane broken off", extra={"lane": name, "because": str(error)})
+            else:
+                log.error("lane failed", exc_info=error, extra={"lane": name})
             self._lanes.pop(name, None)
         elif name in self._again and not self._stopping:
             self._again.discard(name)

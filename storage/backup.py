@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from storage.engine import BUSY_TIMEOUT, parse_url
+from storage import engine
 from storage.opening import DatabaseTrouble
 
 PAGES_AT_A_TIME = 500
@@ -24,12 +24,11 @@ class CannotBackUp(Exception):
 def file_of(database_url: str) -> Path:
     """The SQLite file of that address; raises CannotBackUp for a server, DatabaseTrouble for what is no address."""
     try:
-        url = parse_url(database_url)
+        file = engine.file_of(database_url)
     except ValueError as error:
         raise DatabaseTrouble(f"The database address cannot be used: {error}") from error
-    if not url.drivername.startswith("sqlite"):
+    if file is None:
         raise CannotBackUp("This database is a server's: copy it with pg_dump, which is safe while it runs.")
-    file = Path(str(url.database))
     if not file.is_file():
         raise CannotBackUp(f"There is no database at {file} yet, so there is nothing to copy.")
     return file
@@ -45,7 +44,7 @@ def back_up(source: Path, target: Path, *, told: Told = lambda _done, _all: None
         raise CannotBackUp(f"{target} is the database itself; name another file.")
     try:
         with _beside(target) as unfinished:
-            with closing(sqlite3.connect(source, timeout=BUSY_TIMEOUT / 1000, isolation_level=None)) as database:
+            with closing(sqlite3.connect(source, timeout=engine.BUSY_TIMEOUT / 1000, isolation_level=None)) as database:
                 _copy(database, unfinished, told)
             os.replace(unfinished, target)
         return target.stat().st_size

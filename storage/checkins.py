@@ -24,6 +24,11 @@ class Checkins:
             raise NotFound
         return decode(Checkin, row.document)
 
+    async def is_open(self, checkin_id: CheckinId) -> bool:
+        """Whether the round takes answers; asked often, and so without reading who was invited."""
+        state = await self._session.exec(select(CheckinRow.state).where(CheckinRow.id == checkin_id))
+        return state.first() == RoundState.OPEN
+
     async def on(self, alliance_id: AllianceId, day: dt.date) -> Checkin | None:
         """The round of that date of the cadence, locked."""
         query = select(CheckinRow).where(CheckinRow.alliance_id == alliance_id, CheckinRow.day == day)
@@ -64,6 +69,13 @@ class Checkins:
             .order_by(col(CheckinAnswerRow.member_id))
         )
         return [decode(CheckinAnswer, row.document) for row in rows]
+
+    async def answered_by(self, checkin_id: CheckinId) -> frozenset[MemberId]:
+        """Who has answered a round."""
+        rows = await self._session.exec(
+            select(CheckinAnswerRow.member_id).where(CheckinAnswerRow.checkin_id == checkin_id)
+        )
+        return frozenset(MemberId(member) for member in rows)
 
     async def answer_of(self, checkin_id: CheckinId, member_id: MemberId) -> CheckinAnswer | None:
         row = await self._session.get(CheckinAnswerRow, (checkin_id, member_id))

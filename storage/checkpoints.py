@@ -24,6 +24,11 @@ class Checkpoints:
             raise NotFound
         return decode(Checkpoint, row.document)
 
+    async def is_open(self, checkpoint_id: CheckpointId) -> bool:
+        """Whether the round takes answers; asked often, and so without reading who was invited."""
+        state = await self._session.exec(select(CheckpointRow.state).where(CheckpointRow.id == checkpoint_id))
+        return state.first() == RoundState.OPEN
+
     async def on(self, alliance_id: AllianceId, day: dt.date) -> Checkpoint | None:
         query = select(CheckpointRow).where(CheckpointRow.alliance_id == alliance_id, CheckpointRow.day == day)
         row = (await self._session.exec(query.with_for_update())).first()
@@ -64,6 +69,13 @@ class Checkpoints:
             .order_by(col(CheckpointAnswerRow.member_id))
         )
         return [decode(CheckpointAnswer, row.document) for row in rows]
+
+    async def answered_by(self, checkpoint_id: CheckpointId) -> frozenset[MemberId]:
+        """Who has answered a round."""
+        rows = await self._session.exec(
+            select(CheckpointAnswerRow.member_id).where(CheckpointAnswerRow.checkpoint_id == checkpoint_id)
+        )
+        return frozenset(MemberId(member) for member in rows)
 
     async def answer_of(self, checkpoint_id: CheckpointId, member_id: MemberId) -> CheckpointAnswer | None:
         row = await self._session.get(CheckpointAnswerRow, (checkpoint_id, member_id))

@@ -62,7 +62,7 @@ class Lanes:
             figure(DeliveryState.PENDING, ~is_due),
             figure(DeliveryState.SENDING),
             figure(DeliveryState.DEAD),
-            figure(DeliveryState.SENT, col(DeliveryRow.not_before) > now - PACE_OVER),
+            figure(DeliveryState.SENT, col(DeliveryRow.not_before) > now - PACE_OVER, is_due),
         ).order_by(name)
         rows = (await self._session.exec(figures)).all()
         return [_lane_state(row) for row in rows]

@@ -1,4 +1,4 @@
-"""The outbox: notices, one delivery row per recipient, and the messages by which people know a subject."""
+"""The outbox: notices, and one delivery row per recipient."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import bindparam, false, insert, true
 from sqlalchemy.orm import aliased
-from sqlmodel import and_, col, delete, func, or_, select
+from sqlmodel import and_, col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from alliance.audience import Recipient, ToChannel, ToHome, ToMember
-from alliance.ids import AllianceId, MemberId, NoticeId, SideKey
+from alliance.audience import Recipient, ToHome, ToMember
+from alliance.ids import AllianceId, MemberId, NoticeId
 from alliance.notices import HomeChanged, Notice
-from storage.codec import decode, encode, notice_of
+from storage.codec import encode, notice_of
+from storage.recipients import recipient_key as recipient_key  # noqa: PLC0414 - part of what this module offers
+from storage.recipients import recipient_of
 from storage.tables import DeliveryRow, NoticeRow, PostRow
 
 FORGOTTEN_AT_ONCE = 1000
@@ -105,47 +108,58 @@ class Outbox:
                 created_at=now,
             )
         )
-        self._session.add_all(
-            DeliveryRow(
-                notice_id=notice_id,
-                alliance_id=notice.alliance_id,
-                kind=type(notice).__name__,
-                recipient=recipient_key(recipient),
-                lane=lane,
-                urgent=urgent,
-                state=DeliveryState.PENDING,
-                not_before=now,
-            )
+        rows = [
+            {
+                "notice_id": notice_id,
+                "alliance_id": notice.alliance_id,
+                "kind": type(notice).__name__,
+                "recipient": recipient_key(recipient),
+                "lane": lane,
+                "urgent": urgent,
+                "state": DeliveryState.PENDING,
+                "attempts": 0,
+                "not_before": now,
+            }
             for recipient, lane in recipients.items()
-        )
+        ]
+        if rows:  # in one statement: a round is told to thousands
+            await (await self._session.connection()).execute(insert(DeliveryRow), rows)
 
     async def claim(self, lane: str, now: dt.datetime, limit: int) -> list[Delivery]:
         """Take the lane's next deliveries, urgent ones first and homes last, and mark them as being sent.
 
         What waits for a later time holds back what follows it to the same recipient, so that none overtakes it.
         """
-        rows = (
+        is_home = col(DeliveryRow.kind) == HomeChanged.__name__
+        found: list[Delivery] = []
+        # One kind after the other, each in the order of an index: of thousands that wait, only the next are looked at.
+        for urgent, turn in ((True, true()), (False, ~is_home), (False, is_home)):
+            if len(found) < limit:
+                of_the_lane = (DeliveryRow.lane == lane, DeliveryRow.urgent == urgent)
+                found += await self._next(limit - len(found), now, *of_the_lane, turn)
+        taken = [delivery.id for delivery in found]
+        if taken:
             await self._session.exec(
-                select(DeliveryRow)
-                .where(DeliveryRow.lane == lane, *_due(now))
-                .order_by(
-                    col(DeliveryRow.urgent).desc(), col(DeliveryRow.kind) == HomeChanged.__name__, col(DeliveryRow.id)
-                )
-                .limit(limit)
-                .with_for_update(skip_locked=True)
+                update(DeliveryRow).where(col(DeliveryRow.id).in_(taken)).values(state=DeliveryState.SENDING)
             )
-        ).all()
-        for row in rows:
-            row.state = DeliveryState.SENDING
-        await self._session.flush()
+        return found
+
+    async def _next(self, limit: int, now: dt.datetime, *conditions: Any) -> list[Delivery]:
+        # Inside a function it is no reason to take the index by that time, and then to sort all that wait.
+        is_due = func.coalesce(DeliveryRow.not_before, now) <= now
+        rows: Iterable[Any] = await self._session.exec(
+            _AS_DELIVERY.where(DeliveryRow.state == DeliveryState.PENDING, *conditions, is_due, ~_held_back(now))
+            .order_by(col(DeliveryRow.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
         return [_delivery(row) for row in rows]
 
     async def in_doubt(self, lane: str) -> list[Delivery]:
         """Deliveries found `sending` when nobody is sending: a process died in between."""
-        rows = await self._session.exec(
-            select(DeliveryRow)
-            .where(DeliveryRow.lane == lane, DeliveryRow.state == DeliveryState.SENDING)
-            .order_by(col(DeliveryRow.id))
+        is_sending = DeliveryRow.state == DeliveryState.SENDING
+        rows: Iterable[Any] = await self._session.exec(
+            _AS_DELIVERY.where(DeliveryRow.lane == lane, is_sending).order_by(col(DeliveryRow.id))
         )
         return [_delivery(row, in_doubt=True) for row in rows]
 
@@ -154,7 +168,16 @@ class Outbox:
         return notice_of(row.kind, row.body)
 
     async def sent(self, delivery: Delivery, reference: Reference | None, now: dt.datetime) -> None:
-        await self._finish(delivery, DeliveryState.SENT, reference=reference, now=now)
+        await self.all_sent([(delivery, reference)], now)
+
+    async def all_sent(self, arrived: Sequence[tuple[Delivery, Reference | None]], now: dt.datetime) -> None:
+        """Note of several deliveries at once that they arrived, and as which messages."""
+        rows = [
+            {"one": each.id, "when": now, "said": encode(reference) if reference else None}
+            for each, reference in arrived
+        ]
+        if rows:
+            await (await self._session.connection()).execute(_NOTED_AS_SENT, rows)
 
     async def unwanted(self, delivery: Delivery, now: dt.datetime) -> None:
         """It no longer needs saying: the round closed, the person answered."""
@@ -199,6 +222,18 @@ class Outbox:
         await self._session.flush()
         return len(rows)
 
+    async def end_overlong_waits(self, longest: dt.timedelta, now: dt.datetime) -> int:
+        """Let what would wait for longer than anything is told to be due now; returns how many.
+
+        It was noted by a clock that has been put back since.
+        """
+        rows = await self._session.exec(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.state) == DeliveryState.PENDING, col(DeliveryRow.not_before) > now + longest)
+            .values(not_before=now)
+        )
+        return int(rows.rowcount)
+
     async def dead(self, delivery: Delivery, error: str, now: dt.datetime) -> None:
         """Given up, and kept visible to the operator."""
         await self._finish(delivery, DeliveryState.DEAD, error=error, now=now)
@@ -217,48 +252,13 @@ class Outbox:
         await self._session.flush()
 
     async def _finish(
-        self,
-        delivery: Delivery,
-        state: DeliveryState,
-        *,
-        now: dt.datetime,
-        reference: Reference | None = None,
-        error: str | None = None,
+        self, delivery: Delivery, state: DeliveryState, *, now: dt.datetime, error: str | None = None
     ) -> None:
-        row = await self._session.get(DeliveryRow, delivery.id)
-        if row is None:  # forgotten while it was on its way
-            return
-        row.state = state
-        row.not_before = now
-        row.reference = encode(reference) if reference else None
-        row.error = error
-        await self._session.flush()
-
-    # --- the messages by which people know a subject ------------------------------------------------
-
-    async def post_of(self, recipient: Recipient, subject: str) -> Reference | None:
-        row = await self._session.get(PostRow, (recipient_key(recipient), subject))
-        return decode(Reference, row.reference) if row else None
-
-    async def keep_post(
-        self, alliance_id: AllianceId, recipient: Recipient, subject: str, reference: Reference
-    ) -> None:
-        await self._session.merge(
-            PostRow(
-                recipient=recipient_key(recipient),
-                subject=subject,
-                alliance_id=alliance_id,
-                reference=encode(reference),
-            )
+        await self._session.exec(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.id) == delivery.id)
+            .values(state=state, not_before=now, reference=None, error=error)
         )
-        await self._session.flush()
-
-    async def drop_post(self, recipient: Recipient, subject: str) -> None:
-        """Forget a message, so that the next one about its subject starts afresh."""
-        row = await self._session.get(PostRow, (recipient_key(recipient), subject))
-        if row is not None:
-            await self._session.delete(row)
-            await self._session.flush()
 
     # --- looking at it ------------------------------------------------------------------------------
 
@@ -340,14 +340,20 @@ class Outbox:
 
 
 def _due(now: dt.datetime) -> tuple[Any, ...]:
-    """The conditions under which a delivery's turn has come; only urgent ones pass by others to a recipient."""
+    """The conditions under which a delivery's turn has come."""
+    return (DeliveryRow.state == DeliveryState.PENDING, col(DeliveryRow.not_before) <= now, ~_held_back(now))
+
+
+def _held_back(now: dt.datetime) -> Any:
+    """Whether an earlier one to the same recipient has to go first; only urgent ones pass by others."""
     earlier = aliased(DeliveryRow)
-    waits = (
+    return (
         select(earlier.id)
         .where(
             col(earlier.recipient) == col(DeliveryRow.recipient),
-            col(earlier.lane) == col(DeliveryRow.lane),
-            col(earlier.urgent) == col(DeliveryRow.urgent),
+            # Inside functions, so that what one recipient has is looked through, and not the whole lane.
+            func.coalesce(earlier.lane, "") == col(DeliveryRow.lane),
+            func.coalesce(earlier.urgent, false()) == col(DeliveryRow.urgent),
             col(earlier.id) < col(DeliveryRow.id),
             or_(
                 col(earlier.state) == DeliveryState.SENDING,
@@ -356,30 +362,30 @@ def _due(now: dt.datetime) -> tuple[Any, ...]:
         )
         .exists()
     )
-    return (DeliveryRow.state == DeliveryState.PENDING, col(DeliveryRow.not_before) <= now, ~waits)
 
 
-def recipient_key(recipient: Recipient) -> str:
-    """The recipient as the unique key of a delivery names it."""
-    match recipient:
-        case ToMember(member_id):
-            return f"member:{member_id}"
-        case ToChannel(side):
-            return f"channel:{side}"
-        case ToHome(member_id):
-            return f"home:{member_id}"
+_AS_DELIVERY: Any = select(  # type: ignore[call-overload]  # sqlmodel types so many columns for rows alone
+    DeliveryRow.id,
+    DeliveryRow.notice_id,
+    DeliveryRow.alliance_id,
+    DeliveryRow.kind,
+    DeliveryRow.recipient,
+    DeliveryRow.lane,
+    DeliveryRow.urgent,
+    DeliveryRow.attempts,
+)
 
 
-def recipient_of(key: str) -> Recipient:
-    kind, _, name = key.partition(":")
-    if kind == "home":
-        return ToHome(MemberId(name))
-    return ToMember(MemberId(name)) if kind == "member" else ToChannel(SideKey(name))
+_NOTED_AS_SENT: Any = (
+    update(DeliveryRow)
+    .where(col(DeliveryRow.id) == bindparam("one"))
+    .values(state=DeliveryState.SENT, not_before=bindparam("when"), reference=bindparam("said"), error=None)
+)
 
 
-def _delivery(row: DeliveryRow, *, in_doubt: bool = False) -> Delivery:
+def _delivery(row: Any, *, in_doubt: bool = False) -> Delivery:
     return Delivery(
-        id=row.id or 0,
+        id=row.id,
         notice_id=NoticeId(row.notice_id),
         alliance_id=AllianceId(row.alliance_id),
         kind=row.kind,

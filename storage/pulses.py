@@ -12,12 +12,13 @@ a round writes 2n rows, in two statements: with 600 people 1,200 rows at most, s
 """
 
 import datetime as dt
+import json
 import random
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlmodel import and_, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,22 +27,34 @@ from alliance.ids import AllianceId, MemberId, PulseId, SideKey
 from alliance.pulse import Pulse, PulseAnswer, PulseResults
 from alliance.pulse_results import EarlierPulse
 from alliance.rounds import RoundState
+from storage.anew import ANSWERS, PARTICIPANTS
 from storage.codec import decode, encode
+from storage.prepared import connection_of, said
 from storage.seal import Seal
 from storage.tables import PulseAnswerRow, PulseCommentRow, PulseParticipationRow, PulseRow
+
+_PULSES = PulseRow.metadata.tables["pulses"]
+_LOCKED = select(_PULSES.c.document, _PULSES.c.secret).where(_PULSES.c.id == bindparam("pulse_id")).with_for_update()
 
 
 class Pulses:
     def __init__(self, session: AsyncSession, seal: Seal) -> None:
         self._session = session
         self._seal = seal
+        self._sealed: dict[PulseId, str | None] = {}
 
     async def get(self, pulse_id: PulseId) -> Pulse:
         """Return one round, locked; NotFound when there is none."""
-        row = await self._session.get(PulseRow, pulse_id, with_for_update=True)
+        row = (await said(self._session, _LOCKED, pulse_id=pulse_id)).first()
         if row is None:
             raise NotFound
+        self._sealed[pulse_id] = row.secret
         return decode(Pulse, row.document)
+
+    async def is_open(self, pulse_id: PulseId) -> bool:
+        """Whether the round takes answers; asked often, and so without reading who was invited, or holding it."""
+        state = await self._session.exec(select(PulseRow.state).where(PulseRow.id == pulse_id))
+        return state.first() == RoundState.OPEN
 
     async def newest(self, alliance_id: AllianceId) -> Pulse | None:
         """The round with the highest number, locked."""
@@ -87,17 +100,22 @@ class Pulses:
 
     async def secret(self, pulse_id: PulseId) -> bytes:
         """The round's secret; AlreadyClosed once it was destroyed."""
-        row = await self._session.get_one(PulseRow, pulse_id)
-        if row.secret is None:
+        if pulse_id not in self._sealed:
+            self._sealed[pulse_id] = (await self._session.get_one(PulseRow, pulse_id)).secret
+        sealed = self._sealed[pulse_id]
+        if sealed is None:
             raise AlreadyClosed
-        return bytes.fromhex(self._seal.open(row.secret))
+        return bytes.fromhex(self._seal.open(sealed))
 
     async def save_answer(self, pulse_id: PulseId, key: str, answer: PulseAnswer) -> None:
         """Store or correct the answer under a key of `alliance.pulse.answer_key`.
 
         The caller holds the round (`get`), so that nobody else writes its answers meanwhile.
         """
-        await self._write_answers(pulse_id, {**await self._keyed_answers(pulse_id), key: answer})
+        ratings = json.dumps(dict(answer.ratings))
+        row = {"key": key, "side": answer.side, "ratings": ratings, "comment": answer.comment or None}
+        connection = await connection_of(self._session)
+        await connection.run_sync(ANSWERS.write, pulse_id, row)
 
     async def _keyed_answers(self, pulse_id: PulseId) -> dict[str, PulseAnswer]:
         columns: Any = (PulseAnswerRow.key, PulseAnswerRow.side, PulseAnswerRow.ratings, PulseAnswerRow.comment)
@@ -134,10 +152,7 @@ class Pulses:
         return _answer(row) if row else None
 
     async def answers(self, pulse_id: PulseId) -> list[PulseAnswer]:
-        rows = await self._session.exec(
-            select(PulseAnswerRow).where(PulseAnswerRow.pulse_id == pulse_id).order_by(col(PulseAnswerRow.key))
-        )
-        return [_answer(row) for row in rows]
+        return [answer for _, answer in sorted((await self._keyed_answers(pulse_id)).items())]
 
     async def comments(self, pulse_id: PulseId, side: SideKey) -> list[str]:
         """One side's comments of a closed round, in the random order they are kept in."""
@@ -155,12 +170,8 @@ class Pulses:
 
     async def note_participation(self, pulse_id: PulseId, member_id: MemberId) -> None:
         """Note that somebody has answered, only so that they are not reminded."""
-        await self._write_participants(pulse_id, await self.participants(pulse_id) | {member_id})
-
-    async def _write_participants(self, pulse_id: PulseId, members: frozenset[MemberId]) -> None:
-        await self._session.exec(delete(PulseParticipationRow).where(col(PulseParticipationRow.pulse_id) == pulse_id))
-        rows = [{"pulse_id": pulse_id, "member_id": member_id} for member_id in sorted(members)]
-        await (await self._session.connection()).execute(insert(PulseParticipationRow), rows)
+        connection = await connection_of(self._session)
+        await connection.run_sync(PARTICIPANTS.write, pulse_id, {"member_id": member_id})
 
     async def participants(self, pulse_id: PulseId) -> frozenset[MemberId]:
         rows = await self._session.exec(
@@ -172,13 +183,20 @@ class Pulses:
         """Destroy the secret and who took part; write every row anew under a random key, comments apart."""
         answers = await self.answers(pulse_id)
         row = await self._session.get_one(PulseRow, pulse_id)
-        row.secret = None
+        row.secret = self._sealed[pulse_id] = None
         await self._session.exec(delete(PulseAnswerRow).where(col(PulseAnswerRow.pulse_id) == pulse_id))
         await self._session.exec(delete(PulseParticipationRow).where(col(PulseParticipationRow.pulse_id) == pulse_id))
         await self._session.flush()
         self._session.expunge_all()
-        self._session.add_all(_rewritten(pulse_id, answers))
-        await self._session.flush()
+        comments = [answer for answer in answers if answer.comment]
+        await self._insert(PulseAnswerRow, [_without_comment(pulse_id, answer) for answer in answers])
+        await self._insert(PulseCommentRow, [_only_comment(pulse_id, answer) for answer in comments])
+
+    async def _insert(self, table: type[PulseAnswerRow | PulseCommentRow], rows: list[dict[str, Any]]) -> None:
+        """Insert rows in an order that says nothing."""
+        random.SystemRandom().shuffle(rows)
+        if rows:
+            await (await self._session.connection()).execute(insert(table), rows)
 
     async def sealed(self) -> list[str]:
         """The secrets of open rounds as they are stored: for telling which key opens them."""
@@ -215,18 +233,14 @@ class Pulses:
         ]
 
 
-def _rewritten(pulse_id: PulseId, answers: Sequence[PulseAnswer]) -> list[PulseAnswerRow | PulseCommentRow]:
-    rows: list[PulseAnswerRow | PulseCommentRow] = [
-        PulseAnswerRow(pulse_id=pulse_id, key=secrets.token_hex(16), side=answer.side, ratings=dict(answer.ratings))
-        for answer in answers
-    ]
-    rows += [
-        PulseCommentRow(pulse_id=pulse_id, key=secrets.token_hex(16), side=answer.side, comment=answer.comment)
-        for answer in answers
-        if answer.comment
-    ]
-    random.SystemRandom().shuffle(rows)
-    return rows
+def _without_comment(pulse_id: PulseId, answer: PulseAnswer) -> dict[str, Any]:
+    ratings = dict(answer.ratings)
+    return {"pulse_id": pulse_id, "key": secrets.token_hex(16), "side": answer.side, "ratings": ratings}
+
+
+def _only_comment(pulse_id: PulseId, answer: PulseAnswer) -> dict[str, Any]:
+    key = secrets.token_hex(16)
+    return {"pulse_id": pulse_id, "key": key, "side": answer.side, "comment": answer.comment}
 
 
 def _answer(row: PulseAnswerRow) -> PulseAnswer:

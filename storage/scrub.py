@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import SQLModel
 
-from storage.engine import BUSY_TIMEOUT, is_sqlite
+from storage.chores import SCRUB
+from storage.engine import AT_ONCE, is_sqlite, limited, only_one
 from storage.tables import PulseAnswerRow, PulseCommentRow, PulseParticipationRow, PulseRow
+from storage.unit_of_work import Interrupted, OpenUnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -29,33 +31,35 @@ _VACUUMED = f"VACUUM {', '.join(sorted(SQLModel.metadata.tables))}"
 
 
 class Scrubber:
-    """Scrubs one database's files after something was deleted, and keeps in mind what is still due.
+    """Scrubs one database's files after something was deleted.
 
-    What a process that died had left due is unknown to the next one, which therefore scrubs when it starts.
+    That it is due stands in the database, in the transaction of the deletion: whoever starts after a process that died
+    sees it, and one of several replicas does it.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, open_uow: OpenUnitOfWork) -> None:
         self._engine = engine
-        self._deleted = 0
-        self._scrubbed = 0
+        self._open_uow = open_uow
 
-    async def __call__(self, *, deleted: bool = True) -> bool:
-        """Scrub after a deletion, or (not `deleted`) what is still due; True when nothing is due any more.
+    async def __call__(self) -> bool:
+        """Scrub when it is due; True when nothing is due any more.
 
         A database that is in the way, or away, is no error: what was asked for is done, and this comes later.
         """
-        self._deleted += deleted
-        asked = self._deleted
-        if asked == self._scrubbed:
-            return True
         try:
-            done = await _scrub(self._engine)
-        except SQLAlchemyError as error:
+            async with self._open_uow(reads=True) as uow:
+                occasion = await uow.chores.owed(SCRUB)
+            if occasion is None:
+                return True
+            if not await _scrub(self._engine):
+                return False
+            async with self._open_uow() as uow:
+                await uow.chores.done(SCRUB, occasion)
+                await uow.commit()
+        except (SQLAlchemyError, Interrupted) as error:
             log.warning("files not scrubbed yet", extra={"because": type(error).__name__})
             return False
-        if done:
-            self._scrubbed = max(self._scrubbed, asked)
-        return done
+        return True
 
 
 async def _scrub(engine: AsyncEngine) -> bool:
@@ -70,12 +74,12 @@ async def _scrub(engine: AsyncEngine) -> bool:
 
 async def _vacuum(connection: AsyncConnection) -> bool:
     """Raises a DBAPIError when somebody holds one of the tables."""
-    await connection.execute(text(f"SET lock_timeout = {LONGEST_WAIT}"))
-    try:
-        await connection.execute(text(_WRITTEN_ANEW))
-        await connection.execute(text(_VACUUMED))
-    finally:
-        await connection.execute(text("RESET lock_timeout"))
+    async with only_one(connection, "scrub") as mine:
+        if not mine:
+            return False  # another replica is at it
+        async with limited(connection, lock_timeout=LONGEST_WAIT, statement_timeout=0):
+            await connection.execute(text(_WRITTEN_ANEW))
+            await connection.execute(text(_VACUUMED))
     return True
 
 
@@ -88,5 +92,5 @@ async def _truncate_log(connection: AsyncConnection) -> bool:
                 return True
             await asyncio.sleep(0.05)
     finally:
-        await connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout={AT_ONCE}")
     return False

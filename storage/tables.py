@@ -19,10 +19,13 @@ def document() -> Any:
 
 
 class AllianceRow(SQLModel, table=True):
+    """`revision` is another one after each change of the alliance or its members, so that one may know of none."""
+
     __tablename__ = "alliances"
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
     name: str
+    revision: str = Field(default="", sa_column_kwargs={"server_default": ""})
     sides: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
 
 
@@ -229,6 +232,7 @@ class DeliveryRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("notice_id", "recipient"),
         Index("deliveries_waiting", "state", "lane", "not_before"),
+        Index("deliveries_next", "state", "lane", "urgent", "id"),
         Index("deliveries_to", "recipient", "state"),
         Index("deliveries_of", "alliance_id", "kind"),
     )
@@ -277,6 +281,15 @@ class DraftRow(SQLModel, table=True):
     form: str = Field(primary_key=True)
     sealed: str
     kept_at: dt.datetime = Field(index=True)
+
+
+class ChoreRow(SQLModel, table=True):
+    """What the installation owes itself; `occasion` is another one each time, and tells nothing."""
+
+    __tablename__ = "chores"
+    __table_args__ = UNORDERED
+    name: str = Field(primary_key=True)
+    occasion: str
 
 
 class AuditRow(SQLModel, table=True):

@@ -7,14 +7,19 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from alliance.audience import Recipient
-from alliance.ids import AllianceId, NoticeId
+from alliance.ids import NoticeId
 from alliance.notices import Notice
-from storage.codec import decode, encode, notice_of
+from storage.codec import decode, notice_of
 from storage.outbox import Reference, recipient_key
 from storage.tables import NoticeRow, PostRow
 
 _UNDER = "|"
 """Between a subject and the notice that a reply said about it."""
+
+
+def under(subject: str, notice_id: NoticeId) -> str:
+    """The subject under which a reply's post is kept."""
+    return f"{subject}{_UNDER}{notice_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +35,6 @@ class Threads:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def keep(
-        self, alliance_id: AllianceId, recipient: Recipient, subject: str, notice_id: NoticeId, reference: Reference
-    ) -> None:
-        row = PostRow(
-            recipient=recipient_key(recipient),
-            subject=f"{subject}{_UNDER}{notice_id}",
-            alliance_id=alliance_id,
-            reference=encode(reference),
-        )
-        await self._session.merge(row)
-        await self._session.flush()
-
     async def replies(self, recipient: Recipient, subject: str) -> Sequence[Reply]:
         """The replies about a subject whose notices are still kept."""
         rows = await self._session.exec(
@@ -56,7 +49,7 @@ class Threads:
         ]
 
     async def drop(self, recipient: Recipient, subject: str, notice_ids: Sequence[NoticeId]) -> None:
-        keys = [f"{subject}{_UNDER}{notice_id}" for notice_id in notice_ids]
+        keys = [under(subject, notice_id) for notice_id in notice_ids]
         await self._session.exec(
             delete(PostRow).where(col(PostRow.recipient) == recipient_key(recipient), col(PostRow.subject).in_(keys))
         )

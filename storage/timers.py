@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col, delete, func, or_, select
+from sqlmodel import col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from alliance.ids import AllianceId
@@ -14,6 +14,7 @@ from storage.tables import TimerRow
 ATTEMPTS_BEFORE_SET_ASIDE = 8
 BEFORE_ALL = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 FIRST_RETRY_AFTER = dt.timedelta(seconds=10)
+LONGEST_RETRY_AFTER = FIRST_RETRY_AFTER * 2 ** (ATTEMPTS_BEFORE_SET_ASIDE - 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,18 @@ class Timers:
             row.set_aside_at = now
         await self._session.flush()
         return row.set_aside_at is not None
+
+    async def end_overlong_waits(self, now: dt.datetime) -> int:
+        """Let a timer that failed be tried again now if it would wait for longer than any does; returns how many.
+
+        That was noted by a clock that has been put back since. What is promised for a date stays promised for it.
+        """
+        rows = await self._session.exec(
+            update(TimerRow)
+            .where(col(TimerRow.set_aside_at).is_(None), col(TimerRow.retry_at) > now + LONGEST_RETRY_AFTER)
+            .values(retry_at=now)
+        )
+        return int(rows.rowcount)
 
     async def next_due(self) -> dt.datetime | None:
         """When the next timer falls due, over the whole installation."""

@@ -16,15 +16,18 @@ from storage.audit import AuditTrail
 from storage.charters import Charters
 from storage.checkins import Checkins
 from storage.checkpoints import Checkpoints
+from storage.chores import Chores
 from storage.conversations import Conversations
 from storage.digests import Digests
 from storage.drafts import Drafts
-from storage.engine import broke_off, reading, writers_turn
+from storage.engine import broke_off, in_words, lasts, reading, refuses_to_write, writers_turn
 from storage.escalations import Escalations
 from storage.homes import Homes
 from storage.inbox import Inbox
+from storage.known import KnownRosters
 from storage.lanes import Lanes
 from storage.outbox import Outbox
+from storage.posts import Posts
 from storage.pulse_notices import PulseNotices
 from storage.pulses import Pulses
 from storage.rosters import Rosters
@@ -32,6 +35,7 @@ from storage.seal import Seal
 from storage.threads import Threads
 from storage.timers import Timers
 from storage.traces import Traces
+from storage.trouble import Trouble
 from storage.warnings import Warnings
 from storage.workspaces import Workspaces
 
@@ -39,13 +43,14 @@ from storage.workspaces import Workspaces
 class UnitOfWork:
     """The repositories of one transaction. Nothing is kept unless `commit` is called; only dispatch and lanes do."""
 
-    def __init__(self, session: AsyncSession, seal: Seal) -> None:
+    def __init__(self, session: AsyncSession, seal: Seal, known: KnownRosters | None = None) -> None:
         self._session = session
         self._seal = seal
+        self._known = known
 
     @cached_property
     def rosters(self) -> Rosters:
-        return Rosters(self._session)
+        return Rosters(self._session, self._known)
 
     @cached_property
     def charters(self) -> Charters:
@@ -88,8 +93,16 @@ class UnitOfWork:
         return Outbox(self._session)
 
     @cached_property
+    def posts(self) -> Posts:
+        return Posts(self._session)
+
+    @cached_property
     def lanes(self) -> Lanes:
         return Lanes(self._session)
+
+    @cached_property
+    def chores(self) -> Chores:
+        return Chores(self._session)
 
     @cached_property
     def drafts(self) -> Drafts:
@@ -152,9 +165,9 @@ class OpenUnitOfWork(Protocol):
     def __call__(self, *, reads: bool = False) -> AbstractAsyncContextManager[UnitOfWork]: ...
 
 
-def unit_of_work(engine: AsyncEngine, seal: Seal) -> OpenUnitOfWork:
-    """Return the opener of units of work on this database."""
-    reader, turn = reading(engine), writers_turn(engine)
+def unit_of_work(engine: AsyncEngine, seal: Seal, trouble: Trouble | None = None) -> OpenUnitOfWork:
+    """Return the opener of units of work on this database; `trouble` hears what keeps it from its work."""
+    reader, turn, known = reading(engine), writers_turn(engine), KnownRosters()
 
     @asynccontextmanager
     async def open_uow(*, reads: bool = False) -> AsyncIterator[UnitOfWork]:
@@ -163,11 +176,13 @@ def unit_of_work(engine: AsyncEngine, seal: Seal) -> OpenUnitOfWork:
                 nullcontext() if reads else turn,
                 AsyncSession(reader if reads else engine, expire_on_commit=False) as session,
             ):
-                yield UnitOfWork(session, seal)
+                yield UnitOfWork(session, seal, known)
         except DBAPIError as error:
-            if broke_off(error):
-                raise Interrupted(str(error.orig)) from error
-            raise
+            if not broke_off(error) or refuses_to_write(error, reads=reads):
+                raise
+            if trouble is not None and lasts(error):
+                trouble.met(in_words(error, engine))
+            raise Interrupted(in_words(error, engine)) from error
         except NoneFree as error:
             raise Interrupted("every connection to the database is in use") from error
 

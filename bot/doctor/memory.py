@@ -47,9 +47,14 @@ def _is_there(database_url: str) -> bool:
 
 
 async def _writes(database: Database) -> Finding:
-    fine = await database.can_write()
-    seen = "at this version's schema, and can be written" if fine else "cannot be written"
-    return Finding("database", health(fine), seen, "Check disk and rights.")
+    because = await database.unwritable()
+    seen = "at this version's schema, and can be written" if because is None else because
+    return Finding(
+        "database",
+        health(because is None),
+        seen,
+        "Mend that: nothing that was accepted is lost, and a running liaison goes on by itself.",
+    )
 
 
 async def _opens(database: Database, workspaces: Sequence[Workspace]) -> Finding:

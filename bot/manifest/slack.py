@@ -28,6 +28,7 @@ CALLS: Mapping[str, str | None] = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "conversations.history": "im:history",
+    "conversations.replies": "im:history",
     "conversations.open": "im:write",
     "views.open": None,
     "views.publish": None,

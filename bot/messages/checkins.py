@@ -255,6 +255,7 @@ TEMPLATES: Mapping[type[Notice], Template[Any]] = {
             ),
         ),
         subject=lambda notice: f"checkin:{notice.checkin_id}",
+        same_for_side=True,
     ),
     CheckinReminder: Template(
         reminder,
@@ -268,6 +269,7 @@ TEMPLATES: Mapping[type[Notice], Template[Any]] = {
             )
             for last in (False, True)
         ),
+        same_for_side=True,
     ),
     CheckinRedrawn: Template(
         redrawn,

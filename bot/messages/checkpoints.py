@@ -219,6 +219,7 @@ TEMPLATES: Mapping[type[Notice], Template[Any]] = {
             ),
         ),
         subject=lambda notice: f"checkpoint:{notice.checkpoint_id}",
+        same_for_side=True,
     ),
     CheckpointReminder: Template(
         reminder,
@@ -232,12 +233,14 @@ TEMPLATES: Mapping[type[Notice], Template[Any]] = {
             )
             for last in (False, True)
         ),
+        same_for_side=True,
     ),
     CheckpointEnded: Template(
         ended,
         (CheckpointEnded(alliance_id=sample.ALLIANCE, checkpoint_id=_ID, day=_DAY, members=(MemberId("ben"),)),),
         how=How.REDRAW,
         subject=lambda notice: f"checkpoint:{notice.checkpoint_id}",
+        same_for_side=True,
     ),
     CheckpointClosed: Template(
         closed, EXAMPLES, subject=lambda notice: retrospective_subject(notice.retrospective.checkpoint_id)

@@ -28,6 +28,7 @@ class How(StrEnum):
 class Template(Generic[N]):
     """`words` makes the message; `subject` is what it is about ("escalation:…"), None when nothing follows it.
 
+    `same_for_side`: whoever reads it on one side reads the same, so that it is worded and drawn once for all of them.
     `examples` are shown in the docs and kept as golden files; there is at least one, made with `bot.messages.sample`.
     """
 
@@ -35,6 +36,7 @@ class Template(Generic[N]):
     examples: tuple[N, ...]
     how: How = How.NEW
     subject: Callable[[N], str] | None = None
+    same_for_side: bool = False
 
 
 @dataclass(frozen=True, slots=True)

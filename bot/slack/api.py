@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.messages.parts import Json
-from bot.pacing import Bucket
+from bot.pacing import PATIENCE, Bucket
 from bot.platform import NotConnected, RateLimited
 from bot.slack import limits
 from bot.slack.errors import failure, failure_of
@@ -21,6 +21,7 @@ from storage.workspaces import Workspace
 BOT_TOKEN = "bot"  # noqa: S105 - the name under which a workspace keeps its token
 _NO_ANSWER = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 _POST = "chat.postMessage"
+_READING = frozenset({"conversations.history", "conversations.replies"})
 _MOST_CLIENTS = 1_000
 _MOST_BUCKETS = 20_000
 
@@ -35,25 +36,43 @@ class SlackApi:
         self._clients: dict[str, AsyncWebClient] = {}
         self._buckets: dict[Hashable, Bucket] = {}
 
-    async def call(self, workspace: Workspace, method: str, *, patient: bool = True, **arguments: Any) -> Json:
+    async def call(
+        self, workspace: Workspace, method: str, *, patient: bool = True, waits_out: bool = False, **arguments: Any
+    ) -> Json:
         """Call a method with the workspace's bot token and return Slack's answer.
 
-        It waits for its turn unless `patient` is False: then somebody is waiting, and it only counts.
+        It waits for its turn; one that is far off, or that Slack has put off, is RateLimited, so that others may go
+        before it, unless it `waits_out` that too. Where `patient` is False somebody is waiting, and it only counts.
         Raises RateLimited, Unavailable, Unreachable or Rejected.
         """
         token = workspace.tokens.get(BOT_TOKEN)
         if not token:
             raise NotConnected(f"the workspace {workspace.name} has no bot token")
         buckets = self._buckets_of(workspace.external_id, method, arguments.get("channel"))
-        seconds = max((bucket.take() for bucket in buckets), default=0.0)
-        if patient and seconds > 0:
-            await self._clock.sleep(seconds)
+        if patient:
+            await self._turn(buckets, waits_out=waits_out)
+        else:
+            for bucket in buckets:
+                bucket.take()
         try:
             return await self.call_with(token, method, **arguments)
         except RateLimited as limit:
             for bucket in buckets:
                 bucket.hold(limit.retry_after)
             raise
+
+    async def _turn(self, buckets: list[Bucket], *, waits_out: bool) -> None:
+        """Wait for the turn of a call; RateLimited where that is for long, unless it waits out even that."""
+        due_in = max((bucket.due_in() for bucket in buckets), default=0.0)
+        if not waits_out and (due_in > PATIENCE or _held(buckets) > 0):
+            raise RateLimited(due_in)
+        seconds = max((bucket.take() for bucket in buckets), default=0.0)
+        if seconds > 0:
+            await self._clock.sleep(seconds)
+        while (held := _held(buckets)) > 0:  # Slack asked another call for it meanwhile
+            if not waits_out:
+                raise RateLimited(held)
+            await self._clock.sleep(held)
 
     async def call_with(self, token: str, method: str, **arguments: Any) -> Json:
         """Call a method with any token, at once; raises as `call` does."""
@@ -71,7 +90,7 @@ class SlackApi:
 
     async def _ask(self, token: str, method: str, given: Json) -> Json:
         # Slack's reading methods take no JSON body, the others do.
-        if method == "conversations.history":
+        if method in _READING:
             answer = await self._client(token).api_call(method, http_verb="GET", params=given)
         else:
             answer = await self._client(token).api_call(method, json=given)
@@ -144,6 +163,10 @@ class SlackApi:
                 self._buckets.clear()
             self._buckets[key] = Bucket(self._clock, rate.per_minute / 60, rate.burst)
         return self._buckets[key]
+
+
+def _held(buckets: list[Bucket]) -> float:
+    return max((bucket.held_for() for bucket in buckets), default=0.0)
 
 
 def _says_nothing_is_there(error: SlackApiError | AttributeError) -> bool:

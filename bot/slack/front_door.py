@@ -1,9 +1,11 @@
 """The front door for HTTP: a request is proven to come from Slack, now and once, before anything reads it."""
 
+import binascii
 import datetime as dt
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +24,8 @@ PLATFORM = "slack"
 _SIGNATURE = "X-Slack-Signature"
 _TIMESTAMP = "X-Slack-Request-Timestamp"
 _WINDOW = dt.timedelta(seconds=limits.SIGNATURE_WINDOW)
+_PAYLOAD = b"payload="
+_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _JSON_TYPES = frozenset({"event_callback", "url_verification", "app_rate_limited"})
 
 
@@ -99,7 +103,7 @@ def decoded(raw: bytes, request: web.Request) -> tuple[str, Json]:
         if request.charset is not None and request.charset.lower().replace("-", "") != "utf8":
             raise TurnedAway(400, "malformed")
         text = raw.decode()
-        body = _read_json(text) if request.content_type == "application/json" else _read_form(text)
+        body = _read_json(text) if request.content_type == "application/json" else _read_form(raw, text)
     except (ValueError, RecursionError):
         raise TurnedAway(400, "malformed") from None
     if not has_known_shape(body):
@@ -162,9 +166,21 @@ def _read_json(text: str) -> Any:
     return json.loads(text)
 
 
-def _read_form(text: str) -> Any:
+def _read_form(raw: bytes, text: str) -> Any:
+    if raw.startswith(_PAYLOAD) and (payload := unquoted(raw.removeprefix(_PAYLOAD))) is not None:
+        return json.loads(payload.decode(errors="replace"))
     form = dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=100))
     return json.loads(form["payload"]) if "payload" in form else form
+
+
+def unquoted(value: bytes) -> bytes | None:
+    """Undo the quoting of a form's only value, much faster than urllib, which takes its time for a message's blocks.
+
+    binascii knows the same escapes with another sign. None for what has to be read with more care.
+    """
+    if b"&" in value or b"=" in value or _NO_ESCAPE.search(value):
+        return None
+    return binascii.a2b_qp(value.replace(b"+", b" ").replace(b"%", b"="))
 
 
 def _may_come_again(body: Json) -> bool:

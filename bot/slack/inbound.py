@@ -8,11 +8,11 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
@@ -38,8 +38,9 @@ from bot.slack.answers import (
     form_view,
 )
 from bot.slack.api import BOT_TOKEN, SlackApi
+from bot.slack.bolt_request import as_bolt_has_it
 from bot.slack.decode import Asker
-from bot.slack.front_door import PLATFORM, Count, FrontDoor, TurnedAway
+from bot.slack.front_door import PLATFORM, Arrived, Count, FrontDoor, TurnedAway
 from bot.slack.once import Once
 from bot.slack.workspaces import KnownWorkspaces
 from bot.slack.writing import Writing
@@ -111,8 +112,8 @@ class SlackInbound:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Take one POST of Slack's; what is not proven to be Slack's gets 401, what is malformed 400."""
         try:
-            await self._door.admit(request)
-            response = await self._sorted(request)
+            arrived = await self._door.admit(request)
+            response = await self._sorted(arrived, request)
         except TurnedAway as refusal:
             self._count(PLATFORM, refusal.reason)
             log.warning("request turned away", extra={"platform": PLATFORM, "because": refusal.reason})
@@ -129,9 +130,9 @@ class SlackInbound:
 
     # --- slack-bolt ----------------------------------------------------------------------------------
 
-    async def _sorted(self, request: web.Request) -> BoltResponse:
+    async def _sorted(self, arrived: Arrived, request: web.Request) -> BoltResponse:
         try:
-            return await self.app.async_dispatch(await to_bolt_request(request))
+            return await self.app.async_dispatch(as_bolt_has_it(arrived, request))
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             # slack-bolt looks for ids in many places of the body and trusts their shape; what our listeners
             # raise never gets here.
@@ -260,7 +261,6 @@ class SlackInbound:
         token = decode.token_of_press(actions[0])
         if token is not None:
             asker = decode.asker_of_press(body, context[_WORKSPACE])
-            await self._presence.arrived(asker.who)
             await self._press(body, asker, token)
         elif (view := decode.modal_of(body)) is not None:
             who, inputs = decode.asker_of_press(body, context[_WORKSPACE]).who, decode.inputs_of(view.get("state"))
@@ -322,7 +322,7 @@ class SlackInbound:
     async def _press(self, body: Json, asker: Asker, token: str) -> None:
         inputs = decode.inputs_of(body.get("state"))
         key = decode.press_key(asker, decode.place_of_press(body), token, inputs)
-        answer = await self._desk.pressed(asker.who, token, inputs, key=key)
+        answer = await self._desk.pressed(replace(asker.who, is_here=True), token, inputs, key=key)
         await self._soon(self._after_press(asker, answer))
 
     async def _after_press(self, asker: Asker, answer: Answer) -> None:

@@ -96,6 +96,7 @@ METHODS: Final[Mapping[str, Rate]] = MappingProxyType(
         "chat.update": _TIER_3,
         "conversations.history": _TIER_3,
         "conversations.open": _TIER_3,
+        "conversations.replies": _TIER_3,
         "views.open": _TIER_4,
         "views.publish": _TIER_4,
     }
@@ -109,6 +110,10 @@ POSTS_PER_WORKSPACE: Final = Rate(300, 30)
 # What conversations.history gives the strictest kind of app since 29 May 2025
 # (docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps).
 HISTORY_PAGE: Final = 15
+
+# docs.slack.dev/reference/methods/conversations.replies: at most so many at a time, the earliest first. The strictest
+# kind of app gets 15 whatever it asks for, and the cursor leads on.
+REPLIES_PAGE: Final = 200
 
 # Seconds; the SDK's own default of 30 would hold up a lane.
 CALL_TIMEOUT: Final = 10

@@ -7,19 +7,16 @@ from typing import NamedTuple
 from bot.messages.blocks import Message
 from bot.messages.parts import Json
 from bot.platform import MessageGone, RateLimited, Unavailable
-from bot.slack import limits
 from bot.slack.answers import home_blocks
 from bot.slack.api import SlackApi
 from bot.slack.errors import Refused
+from bot.slack.marks import marked, marking
 from bot.slack.render import Rendered, TooLarge, render
 from storage.conversations import Conversation
 from storage.outbox import Reference
 from storage.workspaces import Workspace
 
-DELIVERY_EVENT = "liaison_delivery"
-"""The metadata's event type by which a posted message says which delivery it is."""
 _CHANNELS = ("C", "G", "D")
-_DIRECT = "D"
 _TRIES_OF_A_LATER_PART = 3
 _CANNOT_BE_DRAWN_ANEW = frozenset({"cant_update_message", "edit_window_closed", "message_not_found"})
 """Deleted by hand or by the workspace's retention, or past the time in which it lets messages be changed."""
@@ -38,6 +35,7 @@ class SlackPlatform:
 
     def __init__(self, api: SlackApi) -> None:
         self._api = api
+        self._newest: tuple[Message, tuple[Rendered, ...]] | None = None
 
     async def identify(self, token: str) -> Installed:
         """Return whose token it is; Unavailable when Slack refuses it."""
@@ -65,23 +63,29 @@ class SlackPlatform:
         *,
         under: Reference | None,
         marker: str,
+        in_doubt: bool = False,
     ) -> Reference:
         """Post a message, in several parts if need be; the reference is that of the part with the buttons.
 
-        `under` makes it a reply in that message's thread, where it stands in the same conversation.
+        `under` makes it a reply in that message's thread, where it stands in the same conversation. Each part says
+        which it is, so that of a message `in_doubt` only those parts are posted that are not there.
         """
-        parts = _drawn(message)
+        parts = self._drawn(message)
         chief = _chief(parts)
         thread = under.message if under is not None and under.conversation == conversation.id else None
+        there = await marked(self._api, workspace, conversation.id, thread) if in_doubt else {}
         posted: list[Reference] = []
         for index, part in enumerate(parts):
-            mark = marker if index == chief else None
+            mark = marker if index == chief else f"{marker}/{index}"
+            if mark in there:
+                posted.append(Reference(conversation.id, there[mark]))
+                continue
             posted.append(await self._post(workspace, conversation.id, part, thread, mark, goes_on=index > 0))
         return replace(posted[chief], parts=tuple(one.message for one in posted) if len(posted) > 1 else ())
 
     async def update(self, workspace: Workspace, reference: Reference, message: Message) -> Reference:
         """Put a message in the place of a posted one; parts that it has no more are deleted, new ones go under it."""
-        drawn = _drawn(message)
+        drawn = self._drawn(message)
         chief = _chief(drawn)
         await self._update(workspace, reference, reference.message, drawn[chief])
         others = [part for index, part in enumerate(drawn) if index != chief]
@@ -97,6 +101,15 @@ class SlackPlatform:
             added = await self._post(workspace, reference.conversation, part, reference.message, None, goes_on=True)
             kept.append(added.message)
         return replace(reference, parts=(*kept, reference.message) if kept else ())
+
+    def _drawn(self, message: Message) -> tuple[Rendered, ...]:
+        """Draw a message; the one that has just gone to somebody else too is not drawn again."""
+        if self._newest is None or self._newest[0] is not message:
+            try:
+                self._newest = message, render(message)
+            except TooLarge as error:
+                raise Refused("render", str(error)) from error
+        return self._newest[1]
 
     async def _update(self, workspace: Workspace, reference: Reference, ts: str, part: Rendered) -> None:
         try:
@@ -129,21 +142,6 @@ class SlackPlatform:
         published = said.get("view")
         return Reference(conversation.id, str(published.get("id", "")) if isinstance(published, dict) else "")
 
-    async def find(self, workspace: Workspace, conversation: Conversation, marker: str) -> Reference | None:
-        """Look for a marked message among the latest of a direct conversation; None for channels, never read."""
-        if not conversation.id.startswith(_DIRECT):
-            return None
-        said = await self._api.call(
-            workspace,
-            "conversations.history",
-            channel=conversation.id,
-            limit=limits.HISTORY_PAGE,
-            include_all_metadata="true",
-        )
-        found = (one for one in said.get("messages", []) if _marker_of(one) == marker)
-        message = next(found, None)
-        return Reference(conversation.id, str(message["ts"])) if message is not None else None
-
     async def _post(
         self,
         workspace: Workspace,
@@ -162,7 +160,7 @@ class SlackPlatform:
             "unfurl_media": False,
         }
         if marker is not None:
-            arguments["metadata"] = {"event_type": DELIVERY_EVENT, "event_payload": {"marker": marker}}
+            arguments["metadata"] = marking(marker)
         try:
             said = await self._send(workspace, {**arguments, "thread_ts": thread}, goes_on=goes_on)
         except Refused as refusal:
@@ -176,17 +174,10 @@ class SlackPlatform:
         """Post one part; a later one is tried again when it was too fast, or the first would come twice."""
         for _ in range(_TRIES_OF_A_LATER_PART - 1 if goes_on else 0):
             try:
-                return await self._api.call(workspace, "chat.postMessage", **arguments)
+                return await self._api.call(workspace, "chat.postMessage", waits_out=True, **arguments)
             except RateLimited:
                 continue  # the next call waits for as long as Slack asked
-        return await self._api.call(workspace, "chat.postMessage", **arguments)
-
-
-def _drawn(message: Message) -> tuple[Rendered, ...]:
-    try:
-        return render(message)
-    except TooLarge as error:
-        raise Refused("render", str(error)) from error
+        return await self._api.call(workspace, "chat.postMessage", waits_out=goes_on, **arguments)
 
 
 def _chief(parts: tuple[Rendered, ...]) -> int:
@@ -195,11 +186,3 @@ def _chief(parts: tuple[Rendered, ...]) -> int:
         index for index, part in enumerate(parts) if any(block["type"] == "actions" for block in part.blocks)
     ]
     return with_buttons[-1] if with_buttons else len(parts) - 1
-
-
-def _marker_of(message: Json) -> str | None:
-    metadata = message.get("metadata")
-    if not isinstance(metadata, dict) or metadata.get("event_type") != DELIVERY_EVENT:
-        return None
-    payload = metadata.get("event_payload")
-    return str(payload.get("marker")) if isinstance(payload, dict) else None

@@ -32,7 +32,8 @@ class PeoplePresence(Protocol):
 class SlackRoom:
     """`platform` is for what goes out; `entrance` makes the handler of `/slack/events`.
 
-    `start` connects by Socket Mode where there is an app token, `stop` ends everything; both may be repeated.
+    `start` connects by Socket Mode where there is an app token, `disconnect` ends that, and `stop` everything; all
+    may be repeated.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -70,11 +71,15 @@ class SlackRoom:
             self.socket = SocketMode(self._inbound.app, token, SystemClock())
             await self.socket.start()
 
-    async def stop(self) -> None:
-        """Disconnect, let answers on their way arrive, and close the HTTP session."""
+    async def disconnect(self) -> None:
+        """Take nothing more by Socket Mode; what goes out still does."""
         if self.socket is not None:
             await self.socket.stop()
             self.socket = None
+
+    async def stop(self) -> None:
+        """Disconnect, let answers on their way arrive, and close the HTTP session."""
+        await self.disconnect()
         if self._inbound is not None:
             await self._inbound.stop()
         await self._api.stop()

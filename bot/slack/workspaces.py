@@ -1,13 +1,12 @@
 """Which workspaces the liaison is installed in, asked of the database and remembered for a short while."""
 
-import datetime as dt
-
 from alliance.roster import Platform
 from schedules.clock import Clock
 from storage.unit_of_work import OpenUnitOfWork
 from storage.workspaces import Workspace
 
-_KEPT = dt.timedelta(seconds=60)
+_KEPT = 60.0
+"""Seconds."""
 
 
 class KnownWorkspaces:
@@ -16,12 +15,12 @@ class KnownWorkspaces:
     def __init__(self, open_uow: OpenUnitOfWork, clock: Clock) -> None:
         self._open_uow = open_uow
         self._clock = clock
-        self._kept: dict[str, tuple[dt.datetime, Workspace]] = {}
+        self._kept: dict[str, tuple[float, Workspace]] = {}
 
     async def find(self, team_id: str) -> Workspace | None:
         """Return the workspace, at most a minute old."""
-        now = self._clock.now()
-        at, workspace = self._kept.get(team_id, (now - 2 * _KEPT, None))
+        now = self._clock.steady()
+        at, workspace = self._kept.get(team_id, (now, None))
         if workspace is not None and now - at < _KEPT:
             return workspace
         async with self._open_uow(reads=True) as uow:

@@ -3,7 +3,6 @@
 A `view_closed` has an empty state (seen in slack-bolt's own recorded payloads), so what was heard last is kept here.
 """
 
-import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -11,8 +10,8 @@ from handlers.dispatch import ChatIdentity
 from schedules.clock import Clock
 
 Keep = Callable[[ChatIdentity, str, Mapping[str, str]], Awaitable[None]]
-KEPT_EVERY = dt.timedelta(seconds=3)
-"""What is typed in between is kept when the dialog closes, and lost only if the process dies before."""
+KEPT_EVERY = 3.0
+"""Seconds; what is typed in between is kept when the dialog closes, and lost only if the process dies before."""
 _MOST = 2_000
 
 
@@ -21,7 +20,7 @@ class _Heard:
     who: ChatIdentity
     token: str
     inputs: Mapping[str, str]
-    kept_at: dt.datetime
+    kept_at: float
     is_kept: bool
 
 
@@ -38,7 +37,7 @@ class Writing:
         """Something changed in a dialog; of one that was sent a straggler is not kept."""
         if view in self._sent:
             return
-        now, before = self._clock.now(), self._open.get(view)
+        now, before = self._clock.steady(), self._open.get(view)
         is_due = before is None or now - before.kept_at >= KEPT_EVERY
         if before is None and len(self._open) >= _MOST:
             del self._open[next(iter(self._open))]

@@ -14,7 +14,9 @@ from bot.messages.parts import Json
 from bot.storable import storable
 from handlers.dispatch import ChatIdentity
 
-_OURS = frozenset({"token", "opened_by", "msteams"})
+CARD_MARK = "card"
+"""In a button's data: the delivery whose card it stands on, the same in each card that this was sent as."""
+_OURS = frozenset({"token", "opened_by", "msteams", CARD_MARK})
 _LONGEST = 512
 """Characters of a name or an id; Teams' own are shorter."""
 
@@ -29,11 +31,15 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button with the inputs sent along; `opened_by` is the token of the button that opened the dialog."""
+    """A button with the inputs sent along; `opened_by` is the token of the button that opened the dialog.
+
+    `card` names the delivery whose card the button stands on, where it is known.
+    """
 
     token: str
     inputs: Mapping[str, str] = field(default_factory=dict)
     opened_by: str = ""
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,14 @@ class Received:
         return f"teams:activity:{self.conversation}:{self.id or self.fingerprint}"
 
     def same_press(self, pressed: Pressed) -> str:
-        """The same for each press of one button, by one person with the same inputs, on one message."""
+        """The same for each press of one button, by one person with the same inputs, on one message.
+
+        A message that was sent twice, since nobody heard whether it had arrived, is one.
+        """
         sent = json.dumps(sorted(pressed.inputs.items()))
         digest = hashlib.sha256(sent.encode()).hexdigest()
         person = self.who.address if self.who else ""
-        message = self.reply_to or self.id or self.fingerprint
+        message = pressed.card or self.reply_to or self.id or self.fingerprint
         return f"teams:press:{self.conversation}:{message}:{person}:{pressed.token}:{digest}"
 
 
@@ -158,7 +167,7 @@ def _press(data: Mapping[str, Any], verb: object) -> Pressed | None:
     token = data.get("token") or verb
     if not _is_name(token):
         return None
-    opened_by = data.get("opened_by")
+    opened_by, card = data.get("opened_by"), data.get(CARD_MARK)
     return Pressed(
         token=storable(str(token)),
         inputs={
@@ -167,6 +176,7 @@ def _press(data: Mapping[str, Any], verb: object) -> Pressed | None:
             if name not in _OURS and isinstance(held, str | int | float | list)
         },
         opened_by=storable(str(opened_by)) if _is_name(opened_by) else "",
+        card=storable(str(card)) if _is_name(card) else "",
     )
 
 

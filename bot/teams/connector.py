@@ -14,7 +14,7 @@ import aiohttp
 from yarl import URL
 
 from bot.messages.parts import Json
-from bot.pacing import Pace, Windows
+from bot.pacing import PATIENCE, Pace, Windows
 from bot.platform import MessageGone, NotConnected, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
 from bot.teams import limits
 from bot.teams.login import OutboundToken
@@ -106,7 +106,14 @@ class Connector:
         self, method: str, service_url: str, path: str, body: Json | None, *, tenant: str, lane: Lane
     ) -> Json:
         url = _url(service_url, path)
-        await self._pace.wait(lane, (("tenant", tenant), limits.TENANT))
+        key, lanes = lane[0], (lane, (("tenant", tenant), limits.TENANT))
+        due_in = self._pace.due_in(*lanes)
+        if self._pace.held_for(key) > 0 or due_in > PATIENCE:
+            # It goes back, so that others may go before it.
+            raise RateLimited(due_in)
+        await self._pace.wait(*lanes)
+        if held := self._pace.held_for(key):  # Teams asked another call for it meanwhile
+            raise RateLimited(held)
         token = await self._token.get()
         called = await self._once(method, url, body, token)
         if called.status == 401 and token:
@@ -114,7 +121,10 @@ class Connector:
             called = await self._once(method, url, body, await self._token.get())
         if 200 <= called.status < 300:
             return called.body
-        raise self._error(called)
+        error = self._error(called)
+        if isinstance(error, RateLimited):
+            self._pace.hold(key, error.retry_after)
+        raise error
 
     async def _once(self, method: str, url: URL, body: Json | None, token: str) -> Called:
         headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -80,7 +80,7 @@ class PublishedKeys:
             return await response.json(content_type=None)
 
     def _now(self) -> float:
-        return self._clock.now().timestamp()
+        return self._clock.steady()
 
 
 def _usable(published: list[dict[str, Any]]) -> Iterator[tuple[str, SigningKey]]:

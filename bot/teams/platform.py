@@ -3,10 +3,12 @@
 import logging
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from bot.messages.blocks import Message
 from bot.messages.parts import Json
 from bot.platform import MessageGone, Rejected
+from bot.teams.activities import CARD_MARK
 from bot.teams.connector import Connector, Place
 from bot.teams.login import AppIdentity
 from bot.teams.render import Rendered, render
@@ -57,15 +59,18 @@ class TeamsPlatform:
         *,
         under: Reference | None,
         marker: str,
+        in_doubt: bool = False,
     ) -> Reference:
         """Post a message, in a channel under `under`; the reference is its last card's, with the buttons.
 
-        Teams lets nobody look for `marker`, so it goes to the log alone.
+        Teams lets nobody look for `marker`; the buttons carry it, so that a card sent twice answers as one.
         """
+        del in_doubt  # it is sent again
         service_url = conversation.service_url or workspace.service_url or SERVICE_URL
         where = _thread(conversation.id, under)
         place = Place(service_url, workspace.external_id, where)
-        posted = [await self._connector.send(place, card_activity(part)) for part in render(message)]
+        activities = [marked(card_activity(part), marker) for part in render(message)]
+        posted = [await self._connector.send(place, activity) for activity in activities]
         log.info("message posted", extra={"delivery": marker, "parts": len(posted)})
         return Reference(where, posted[-1], service_url, tuple(posted) if len(posted) > 1 else ())
 
@@ -99,12 +104,9 @@ class TeamsPlatform:
         if shown is not None:
             with suppress(MessageGone):
                 return await self.update(workspace, shown, message)
-        return await self.post(workspace, conversation, message, under=None, marker=f"home of {address}")
-
-    async def find(self, workspace: Workspace, conversation: Conversation, marker: str) -> Reference | None:
-        """None: Teams does not let an app look for a message, so one in doubt is sent again."""
-        del workspace, conversation, marker
-        return None
+        del address  # the conversation is theirs alone
+        # Without a marker: each time that a home is shown anew, its buttons are new ones.
+        return await self.post(workspace, conversation, message, under=None, marker="")
 
 
 def card_activity(part: Rendered) -> Json:
@@ -114,6 +116,22 @@ def card_activity(part: Rendered) -> Json:
         "summary": part.summary,
         "attachments": [{"contentType": CARD, "content": part.card}],
     }
+
+
+def marked(part: Any, marker: str) -> Any:
+    """A card, or what stands in it, with the delivery's name in the data of each button of ours; "" leaves it."""
+    match part:
+        case _ if not marker:
+            return part
+        case {"type": "Action.Execute" | "Action.Submit", "data": {"token": _} as data}:
+            inner = {name: marked(held, marker) for name, held in part.items()}
+            return {**inner, "data": {**data, CARD_MARK: marker}}
+        case dict():
+            return {name: marked(held, marker) for name, held in part.items()}
+        case list():
+            return [marked(held, marker) for held in part]
+        case _:
+            return part
 
 
 def _thread(conversation: str, under: Reference | None) -> str:

@@ -4,7 +4,7 @@ import base64
 from zoneinfo import ZoneInfo
 
 from sandbox.slack.calls import Call, Method, Refused
-from sandbox.slack.state import Channel, Json, Person, Workspace, World
+from sandbox.slack.state import Channel, Json, Message, Person, Workspace, World
 
 _SCOPES = "chat:write,commands,im:history,im:write,users:read,users:read.email,channels:read,groups:read,im:read"
 
@@ -76,22 +76,47 @@ def _conversations_members(call: Call) -> Json:
 
 
 def _conversations_history(call: Call) -> Json:
+    """The latest first, and no replies: those are in their thread alone."""
+    channel = _readable(call)
+    wanted = [message for message in _within(call, channel) if message.thread_ts in (None, message.ts)]
+    return {**_messages(call, wanted[::-1], default=100), "pin_count": 0}
+
+
+def _conversations_replies(call: Call) -> Json:
+    """The message above first, then its replies, the earliest first."""
+    channel = _readable(call)
+    above = channel.messages.get(call.arguments.needed("ts"))
+    if above is None or above.deleted:
+        raise Refused("thread_not_found")
+    wanted = [message for message in _within(call, channel) if above.ts in (message.ts, message.thread_ts)]
+    return _messages(call, wanted, default=999)
+
+
+def _readable(call: Call) -> Channel:
     channel = call.channel(call.arguments.needed("channel"))
-    if channel.im_with is None:
+    if channel.im_with is None and not call.workspace.may_read_channels:
         raise Refused("missing_scope", needed="channels:history", provided=_SCOPES)
+    return channel
+
+
+def _within(call: Call, channel: Channel) -> list[Message]:
     oldest = _instant(call, "oldest", "0")
     latest = _instant(call, "latest", "inf")
     inclusive = call.arguments.flag("inclusive")
-    with_metadata = call.arguments.flag("include_all_metadata")
-    wanted = [
-        message.to_json(with_metadata=with_metadata)
-        for ts, message in sorted(channel.messages.items(), reverse=True)
+    return [
+        message
+        for ts, message in sorted(channel.messages.items())
         if not message.deleted
         and message.ephemeral_for is None
         and (oldest < float(ts) < latest or (inclusive and float(ts) in (oldest, latest)))
     ]
-    messages, cursor = _page(wanted, call, default=100)
-    answer: Json = {"ok": True, "messages": messages, "has_more": bool(cursor), "pin_count": 0}
+
+
+def _messages(call: Call, wanted: list[Message], default: int) -> Json:
+    with_metadata = call.arguments.flag("include_all_metadata")
+    shown = [message.to_json(with_metadata=with_metadata) for message in wanted]
+    messages, cursor = _page(shown, call, default, most=call.workspace.most_read)
+    answer: Json = {"ok": True, "messages": messages, "has_more": bool(cursor)}
     if cursor:
         answer["response_metadata"] = {"next_cursor": cursor}
     return answer
@@ -104,10 +129,13 @@ def _instant(call: Call, name: str, otherwise: str) -> float:
         raise Refused(f"invalid_ts_{name}") from None
 
 
-def _page(items: list[str] | list[Json], call: Call, default: int) -> tuple[list[str] | list[Json], str]:
+def _page(
+    items: list[str] | list[Json], call: Call, default: int, most: int = 999
+) -> tuple[list[str] | list[Json], str]:
     limit = call.arguments.number("limit", default)
     if not 1 <= limit <= 999:
         raise Refused("invalid_limit")
+    limit = min(limit, most)
     cursor = call.arguments.text("cursor")
     try:
         start = int(base64.b64decode(cursor, validate=True)) if cursor else 0
@@ -197,6 +225,7 @@ METHODS: dict[str, Method] = {
     "conversations.info": _conversations_info,
     "conversations.members": _conversations_members,
     "conversations.history": _conversations_history,
+    "conversations.replies": _conversations_replies,
     "users.info": _users_info,
     "users.lookupByEmail": _lookup_by_email,
 }

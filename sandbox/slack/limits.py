@@ -38,6 +38,7 @@ _METHODS: Mapping[str, Rate] = MappingProxyType(
         "conversations.info": TIER_3,
         "conversations.members": TIER_4,
         "conversations.open": TIER_3,
+        "conversations.replies": TIER_3,
         "users.info": TIER_4,
         "users.lookupByEmail": TIER_3,
         "views.open": TIER_4,

@@ -128,12 +128,17 @@ class SlackStandIn(People):
         times: int = 1,
         after_accepting: bool = False,
         delay: float | None = None,
+        team: str = "",
     ) -> None:
-        """Spoil the next `times` calls of a method (`*` for any, or `response_url`); see `Fault`.
+        """Spoil the next `times` calls of a method (`*` for any, or `response_url`), of one workspace; see `Fault`.
 
         slack_sdk by itself tries a broken connection once more, which counts as another call.
         """
-        self._faults.add(method, Fault(error, status, retry_after, after_accepting, delay), times)
+        self._faults.add(method, Fault(error, status, retry_after, after_accepting, delay), times, team)
+
+    def fail_no_more(self) -> None:
+        """Let every call go well from now on."""
+        self._faults.clear()
 
     def revoke(self, team_id: str) -> None:
         """Let the workspace's tokens be answered with `account_inactive` from now on."""
@@ -202,7 +207,8 @@ class SlackStandIn(People):
         try:
             payload = await _read_arguments(request)
             workspace = self._caller(request, method, payload)
-            spoilt = await self._spoilt(request, method, lambda: self._run(method, workspace, payload))
+            team = workspace.team_id if workspace is not None else ""
+            spoilt = await self._spoilt(request, method, team, lambda: self._run(method, workspace, payload))
             answered = spoilt or self._run(method, workspace, payload)
         except Refused as refusal:
             answered = 200, refusal.answer(), {}
@@ -215,7 +221,8 @@ class SlackStandIn(People):
         path, payload = request.path, {}
         try:
             payload = await _read_arguments(request)
-            spoilt = await self._spoilt(request, _RESPONSE_URL, lambda: self._run_response_url(path, payload))
+            team = request.match_info["team"]
+            spoilt = await self._spoilt(request, _RESPONSE_URL, team, lambda: self._run_response_url(path, payload))
             answered = spoilt or self._run_response_url(path, payload)
         except Refused as refusal:
             answered = 400, refusal.answer(), {}
@@ -246,16 +253,17 @@ class SlackStandIn(People):
         self.accepted[_RESPONSE_URL] += 1
         return 200, {"ok": True}, {}
 
-    async def _spoilt(self, request: web.Request, method: str, run: Callable[[], "_Answer"]) -> "_Answer | None":
-        fault = self._faults.next(method)
+    async def _spoilt(
+        self, request: web.Request, method: str, team: str, run: Callable[[], "_Answer"]
+    ) -> "_Answer | None":
+        fault = self._faults.next(method, team)
         if fault is None:
             return None
+        answer = run() if fault.after_accepting else None
         if fault.delay is not None:
             await self.world.clock.sleep(fault.delay)
         if fault.only_delays:
-            return None
-        if fault.after_accepting:
-            run()
+            return answer
         if fault.retry_after is not None:
             return 429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(fault.retry_after)}
         if fault.error is None and fault.status is None:

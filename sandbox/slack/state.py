@@ -169,6 +169,8 @@ class Workspace:
     app_token: str | None
     is_installed: bool = True
     home_enabled: bool = True
+    may_read_channels: bool = False
+    most_read: int = 999
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     modals: dict[str, list[View]] = field(default_factory=dict)

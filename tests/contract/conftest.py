@@ -1,6 +1,7 @@
 """One suite, two engines: every contract test that asks for `database` runs on SQLite and on PostgreSQL."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,7 +28,13 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/liaison.db"
         return
-    server: str = request.getfixturevalue("postgresql")
+    async with empty_database(request.getfixturevalue("postgresql")) as address:
+        yield address
+
+
+@asynccontextmanager
+async def empty_database(server: str) -> AsyncIterator[str]:
+    """The address of a new database on that server, which is dropped at the end."""
     name = f"test_{uuid4().hex}"
     engine = make_engine(server)
     async with engine.connect() as plain:

@@ -27,6 +27,7 @@ from handlers.call import Call
 from handlers.dispatch import ChatIdentity, Dispatch
 from handlers.intents import AnswerPulse
 from handlers.pulses import schedule_first
+from storage.chores import SCRUB
 from storage.engine import is_sqlite
 from storage.opening import Database
 from storage.outbox import recipient_key
@@ -204,7 +205,10 @@ async def test_the_place_of_a_row_in_sqlites_file_follows_its_key_and_not_its_ar
     the_round: Round,
 ) -> None:
     path = file_of(the_round)
-    await the_round.database.scrub()
+    async with the_round.database.open_uow() as uow:
+        await uow.chores.owe(SCRUB)
+        await uow.commit()
+    assert await the_round.database.scrub()
     found = path.read_bytes()
     keys = sorted(the_round.key(member) for member in ANSWERING)
     prefix = the_round.pulse.id

@@ -16,7 +16,6 @@ from handlers.enrolment import ChangedMeanwhile, ImportPlan
 from storage.engine import make_engine
 from storage.opening import Database
 from storage.schema import current_revision, newest_revision, upgrade
-from storage.unit_of_work import Interrupted
 from tests.fakes.builders import ALLIANCE, DC, MC, MONDAY, make_charter_version, make_member, make_roster
 from tests.fakes.charter_files import document_with
 from tests.fakes.driving import Driver
@@ -142,6 +141,6 @@ async def test_on_sqlite_a_writer_inside_another_is_told_instead_of_waiting_for_
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_on_sqlite_a_write_of_a_reader_is_refused(database: Database) -> None:
-    with pytest.raises(Interrupted, match="readonly"):
+    with pytest.raises(DBAPIError, match="readonly"):
         async with database.open_uow(reads=True) as reader:
             await reader.rosters.save(make_roster())

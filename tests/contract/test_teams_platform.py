@@ -8,14 +8,13 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from bot.messages.blocks import Actions, Button, Message, Quote, paragraph
+from bot.messages.blocks import Actions, Button, Message, Quote
 from bot.messages.replies import said
 from bot.platform import ChatPlatform, MessageGone, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
 from bot.teams.connector import Connector
 from bot.teams.login import AppIdentity, OutboundToken
 from bot.teams.platform import TeamsPlatform
 from bot.teams.room import TeamsRoom
-from sandbox.teams import REAL_LIMITS
 from sandbox.teams.login import LIFETIME
 from storage.conversations import Conversation
 from storage.outbox import Reference
@@ -153,12 +152,14 @@ async def test_all_parts_of_a_message_are_redrawn_and_what_is_left_of_it_goes(st
     assert (again.message, len(again.parts)) == (reference.message, len(fewer.parts))
 
 
-async def test_nothing_can_be_found_by_a_marker(stage: RoomStage) -> None:
-    await posted(stage)
+async def test_nothing_can_be_found_by_a_marker_so_that_what_is_in_doubt_is_sent_again(stage: RoomStage) -> None:
+    first = await posted(stage)
 
-    found = await stage.room.platform.find(stage.workspace, await opened(stage), "delivery-1-n1")
+    again = await stage.room.platform.post(
+        stage.workspace, await opened(stage), HELLO, under=None, marker="delivery-1-n1", in_doubt=True
+    )
 
-    assert found is None
+    assert again.message != first.message
 
 
 # --- the token ----------------------------------------------------------------------------------------
@@ -359,38 +360,6 @@ async def test_nothing_is_sent_after_a_redirect(stage: RoomStage) -> None:
 
     with pytest.raises(Rejected, match="307"):
         await posted(stage)
-
-
-# --- pacing -------------------------------------------------------------------------------------------
-
-
-async def test_our_pace_meets_the_limits_of_teams_and_never_runs_into_them(open_uow: OpenUnitOfWork) -> None:
-    async with room_stage(open_uow, limits=REAL_LIMITS) as stage:
-        chat = await opened(stage)
-        posts = [
-            asyncio.create_task(
-                stage.room.platform.post(stage.workspace, chat, paragraph_of(n), under=None, marker=f"delivery-{n}")
-            )
-            for n in range(70)
-        ]
-        await let_go(posts, stage)
-
-        assert len(stage.teams.inbox(TENANT, MIA)) == 70
-        assert not [call for call in stage.teams.requests if call.status == 429]
-        assert stage.clock.now() - dt.timedelta(seconds=30) > stage.teams.inbox(TENANT, MIA)[0].sent_at
-
-
-def paragraph_of(number: int) -> Message:
-    return Message(f"Note {number}", (paragraph(f"Note {number}"),))
-
-
-async def let_go(posts: list[asyncio.Task[Reference]], stage: RoomStage) -> None:
-    """Move the clock from sleeper to sleeper, each time letting everybody who is awake finish."""
-    while left := [post for post in posts if not post.done()]:
-        if len(left) > len(stage.clock._sleepers):
-            await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
-        elif due := stage.clock.next_sleeper():
-            stage.clock.move_to(due)
 
 
 def _session(stage: RoomStage) -> aiohttp.ClientSession:

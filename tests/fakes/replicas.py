@@ -4,10 +4,11 @@ import asyncio
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import aiohttp
 
@@ -15,6 +16,30 @@ from tests.fakes.live import free_port
 
 PATIENCE = 120.0
 """Seconds; several processes that start and die at once on two cores take their time."""
+
+
+class Process(Protocol):
+    """What is needed of a process, whoever started it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def send_signal(self, signal: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    async def wait(self) -> int: ...
+
+
+Spawn = Callable[[tuple[str, ...], Path, Mapping[str, str], Path], Awaitable[Process]]
+"""Starts `liaison` with arguments, in a folder, with an environment, all that it writes going to a log."""
+
+
+async def spawned(arguments: tuple[str, ...], folder: Path, environment: Mapping[str, str], log: Path) -> Process:
+    """Start `python -m bot`."""
+    with log.open("ab") as to:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments), cwd=folder, env=environment, stdout=to, stderr=to
+        )
 
 
 @dataclass
@@ -26,7 +51,8 @@ class Replica:
     environment: Mapping[str, str]
     arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
-    process: asyncio.subprocess.Process | None = None
+    process: Process | None = None
+    spawn: Spawn = spawned
 
     @property
     def log(self) -> str:
@@ -35,14 +61,8 @@ class Replica:
     async def start(self) -> None:
         """Start it and return once it is ready."""
         given = {**self.environment, "LIAISON_PORT": str(self.port)}
-        with (self.folder / f"{self.name}.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run", *self.arguments),
-                cwd=self.folder,
-                env=given,
-                stdout=log,
-                stderr=log,
-            )
+        log = self.folder / f"{self.name}.log"
+        self.process = await self.spawn(("run", *self.arguments), self.folder, given, log)
         async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
             while not await self._is_ready(session):
                 assert self.process.returncode is None, self.log[-3000:]
@@ -136,10 +156,10 @@ async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 @asynccontextmanager
 async def replicas(
-    folder: Path, environment: Mapping[str, str], names: Mapping[str, tuple[str, ...]]
+    folder: Path, environment: Mapping[str, str], names: Mapping[str, tuple[str, ...]], spawn: Spawn = spawned
 ) -> AsyncIterator[tuple[list[Replica], Front]]:
     """Processes that are not started yet, by their names and arguments, and the proxy before them, which runs."""
-    made = [Replica(name, folder, environment, arguments) for name, arguments in names.items()]
+    made = [Replica(name, folder, environment, arguments, spawn=spawn) for name, arguments in names.items()]
     front = Front([replica for replica in made if "worker" not in replica.arguments])
     await front.start()
     try:

@@ -98,10 +98,10 @@ class RoomStage:
     open_uow: OpenUnitOfWork
     workspace: Workspace
 
-    async def post(self, message: Message = BUTTONS, person: str = MIA) -> str:
+    async def post(self, message: Message = BUTTONS, person: str = MIA, marker: str = "delivery-1") -> str:
         """Let the liaison post a message into somebody's chat; returns its id."""
         chat = await self.room.platform.open_conversation(self.workspace, person)
-        reference = await self.room.platform.post(self.workspace, chat, message, under=None, marker="delivery-1")
+        reference = await self.room.platform.post(self.workspace, chat, message, under=None, marker=marker)
         return reference.message
 
     async def post_in_channel(self, message: Message = BUTTONS) -> str:

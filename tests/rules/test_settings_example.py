@@ -32,7 +32,7 @@ def test_the_example_holds_no_secret() -> None:
     assert [example[name] for name in secret] == [""] * 5
 
 
-@pytest.mark.parametrize("file", ["Dockerfile", "compose.yaml"])
+@pytest.mark.parametrize("file", ["Dockerfile", "compose.yaml", "compose.sqlite.yaml"])
 def test_the_image_sets_only_what_is_read(file: str) -> None:
     named = set(re.findall(rf"{PREFIX}[A-Z_]+", (ROOT / file).read_text(encoding="utf-8")))
 

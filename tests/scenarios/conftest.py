@@ -17,6 +17,7 @@ from sandbox.agenda import Agenda, Timeline
 from sandbox.people import Teammate
 from sandbox.seats import Seen, SeenButton
 from sandbox.stage import ALLIANCE_FILE, Stage, staged
+from schedules.clock import Clock
 
 
 @dataclass
@@ -51,6 +52,15 @@ class Scene:
             (found,) = await uow.rosters.all()
         return found
 
+    async def begin(self) -> None:
+        """Import the sample alliance, and let everybody be reachable."""
+        checked = check(ALLIANCE_FILE.read_bytes())
+        assert checked.document is not None
+        await imported(self.liaison.database.open_uow, checked.document, now=self.stage.clock.now())
+        await self.timeline.doing(self.stage.install_on_teams())
+        await self.liaison.tick()
+        await self.timeline.settle()
+
     async def sign(self) -> None:
         """Bring the charter into force."""
         await self.press("dc-cleo", "charter.propose")
@@ -68,27 +78,23 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 @asynccontextmanager
 async def scene_on(database_url: str) -> AsyncIterator[Scene]:
     """Set the scene on that database."""
-    async with staged(seed=1) as stage:
-        settings = Settings.model_validate(
-            {
-                "database_url": database_url,
-                "secret_key": "a secret key for tests",
-                "port": 0,
-                **stage.settings(),
-            }
-        )
-        async with assembled(settings, stage.clock) as liaison, listening(liaison) as address:
-            stage.connect(address)
-            checked = check(ALLIANCE_FILE.read_bytes())
-            assert checked.document is not None
-            await imported(liaison.database.open_uow, checked.document, now=stage.clock.now())
+    async with staged(seed=1) as stage, serving(stage, database_url) as scene:
+        await scene.begin()
+        yield scene
 
-            async def next_due() -> dt.datetime | None:
-                async with liaison.database.open_uow(reads=True) as uow:
-                    return await uow.timers.next_due()
 
-            timeline = Timeline(stage.clock, Agenda(), tick=liaison.tick, next_due=next_due, idle=liaison.workers.idle)
-            await timeline.doing(stage.install_on_teams())
-            await liaison.tick()
-            await timeline.settle()
-            yield Scene(stage, liaison, timeline, address)
+@asynccontextmanager
+async def serving(stage: Stage, database_url: str, clock: Clock | None = None) -> AsyncIterator[Scene]:
+    """Let a liaison on that database, as it finds it, serve the stage; by a clock of its own, if it has one."""
+    settings = Settings.model_validate(
+        {"database_url": database_url, "secret_key": "a secret key for tests", "port": 0, **stage.settings()}
+    )
+    async with assembled(settings, clock or stage.clock) as liaison, listening(liaison) as address:
+        stage.connect(address)
+
+        async def next_due() -> dt.datetime | None:
+            async with liaison.database.open_uow(reads=True) as uow:
+                return await uow.timers.next_due()
+
+        timeline = Timeline(stage.clock, Agenda(), tick=liaison.tick, next_due=next_due, idle=liaison.workers.idle)
+        yield Scene(stage, liaison, timeline, address)

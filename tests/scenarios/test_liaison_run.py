@@ -53,15 +53,15 @@ async def test_a_database_that_no_version_of_ours_made_is_left_alone(tmp_path: P
     assert (tmp_path / "liaison.db").read_text().startswith("These are minutes")
 
 
-async def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+async def test_a_database_whose_schema_nobody_knows_is_left_alone(tmp_path: Path) -> None:
     await liaison(tmp_path, "db", "upgrade")
     with contextlib.closing(sqlite3.connect(tmp_path / "liaison.db")) as database, database:
-        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.execute("UPDATE alembic_version SET version_num = 'theirs'")
 
     ended = await liaison(tmp_path, "run")
 
     assert ended.code == 1
-    assert ended.err.startswith("The database is at schema 9999, which this version does not know.")
+    assert ended.err.startswith("The database is at schema theirs, which this version does not know.")
 
 
 @pytest.fixture

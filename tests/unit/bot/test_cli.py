@@ -141,6 +141,21 @@ def test_an_address_that_is_no_database_is_refused_in_words(
     assert result.exception is None or isinstance(result.exception, SystemExit)
 
 
+def test_everything_is_moved_to_the_database_of_the_settings_and_not_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    liaison("workspace", "add", "teams", "tenant-1")
+    monkeypatch.setenv("LIAISON_DATABASE_URL", "sqlite:///another.db")
+
+    first = liaison("db", "copy", "--from", "sqlite:///liaison.db")
+    again = liaison("db", "copy", "--from", "sqlite:///liaison.db")
+    elsewhere = liaison("db", "copy", "--from", "sqlite:///liaison.db", "--to", "sqlite:///third.db", "--json")
+
+    assert (first.exit_code, again.exit_code, elsewhere.exit_code) == (0, 1, 0)
+    assert first.output.startswith("Copied 1 rows of ")
+    assert again.stderr.startswith("Nothing was copied. The target holds something already: workspaces. It was left")
+    assert json.loads(elsewhere.output)["rows"]["workspaces"] == 1
+    assert "tenant-1" in liaison("workspace", "list").output
+
+
 # --- keys -----------------------------------------------------------------------------------------------
 
 

@@ -28,8 +28,10 @@ from bot.messages.catalog import TEMPLATES
 from bot.platform import ChatPlatform
 from handlers.dispatch import ChatIdentity
 from schedules.deliveries import GiveUp, Outcome, Sent, TryLater, Unwanted
+from storage.posts import Post
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.builders import DC, MC, MONDAY, make_roster
+from tests.fakes.clock import FakeClock
 from tests.fakes.pulses import make_pulse
 from tests.fakes.slack_bot import ANN, TEAM
 from tests.fakes.slack_room import RoomStage, room_stage
@@ -58,7 +60,7 @@ class Depot:
             Platform.SLACK: self.slack.room.platform,
             Platform.TEAMS: self.teams.room.platform,
         }
-        self.courier = Deliverer(self.open_uow, platforms, lost=self._lost, sent=self._sent, now=lambda: MONDAY)
+        self.courier = Deliverer(self.open_uow, platforms, lost=self._lost, sent=self._sent, clock=FakeClock(MONDAY))
 
     async def _lost(self, who: ChatIdentity, because: str) -> None:
         self.lost.append((who.address, because))
@@ -76,7 +78,12 @@ class Depot:
             )
             (delivery,) = await uow.outbox.claim(lane, MONDAY, 1)
             await uow.commit()
-        return await self.courier.deliver(replace(delivery, in_doubt=in_doubt))
+        outcome = await self.courier.deliver(replace(delivery, in_doubt=in_doubt))
+        if isinstance(outcome, Sent) and outcome.reference and outcome.known_by:  # as a lane keeps it
+            async with self.open_uow() as uow:
+                await uow.posts.keep(Post(delivery.alliance_id, to, outcome.known_by, outcome.reference))
+                await uow.commit()
+        return outcome
 
 
 def settled(roster: Roster) -> Roster:
@@ -207,7 +214,8 @@ async def test_one_matter_is_one_message_with_its_replies_and_redraws(depot: Dep
     chief, reply = depot.slack.slack.inbox(TEAM, ANN)
     assert early == Unwanted()
     assert all(isinstance(outcome, Sent) for outcome in outcomes)
-    assert outcomes[0] == outcomes[2]
+    references = [outcome.reference for outcome in outcomes if isinstance(outcome, Sent)]
+    assert references[0] == references[2]
     assert (len(chief.earlier), reply.thread_ts) == (1, chief.ts)
 
 

@@ -152,7 +152,7 @@ async def test_fast_typing_is_kept_now_and_then_and_when_the_dialog_closes() -> 
 
     for text in ("T", "Th", "The"):
         await writing.heard("V1", ME, RAISE, {"title": text})
-    clock.instant += KEPT_EVERY
+    clock.instant += dt.timedelta(seconds=KEPT_EVERY)
     await writing.heard("V1", ME, RAISE, {"title": "The p"})
     await writing.heard("V1", ME, RAISE, {"title": "The pilot"})
     await writing.closed("V1")

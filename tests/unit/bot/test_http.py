@@ -57,12 +57,16 @@ async def test_all_is_well(url: str) -> None:
 
 async def test_a_database_at_another_schema_is_not_ready_but_alive(url: str, database: Database) -> None:
     async with database.engine.begin() as connection:
-        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'theirs'")
 
     status, body = await get(f"{url}/health/ready")
 
     assert status == 503
-    assert json.loads(body) == {"status": "not ready", "checks": {"database": False, "writable": True}}
+    assert json.loads(body) == {
+        "status": "not ready",
+        "checks": {"database": False, "writable": True},
+        "because": "The database is at schema theirs, which this version does not know. Use the version that made it.",
+    }
     assert (await get(f"{url}/health/live"))[0] == 200
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.logs import set_up_logs
 from bot.settings import LogFormat, LogLevel
 
-LIBRARIES = ("alembic", "aiohttp.access", "slack_bolt", "slack_sdk", "aiosqlite", "msrest", "procrastinate", "psycopg")
+LIBRARIES = ("alembic", "aiohttp.access", "slack_bolt", "slack_sdk", "msrest", "procrastinate", "psycopg")
 
 
 @pytest.fixture(autouse=True)

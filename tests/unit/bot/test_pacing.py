@@ -8,6 +8,7 @@ import pytest
 
 from bot.pacing import Bucket, Pace, Window, Windows
 from sandbox.clock import MovableClock
+from tests.fakes.clock import OwnClock
 
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
@@ -70,3 +71,37 @@ async def test_conversations_wait_for_their_tenant_and_not_for_each_other() -> N
         await pace.wait((next(chats), one), ("tenant", tenant))
 
     assert await moments(clock, wait, 4) == [0, 0, 1, 10]
+
+
+async def test_a_clock_that_is_put_back_makes_no_pause_longer() -> None:
+    stage = MovableClock(START)
+    machine = OwnClock(stage)
+    machine.off = dt.timedelta(hours=1)
+    bucket, pace = Bucket(machine, rate_per_second=1), Pace(machine)
+    bucket.hold(30)
+    pace.hold("chat", 30)
+    await pace.wait(("other chat", (Window(1, 10),)))
+    machine.off = dt.timedelta()
+
+    assert (bucket.due_in(), pace.due_in(("chat", ()))) == (30, 30)
+    assert pace.due_in(("other chat", (Window(1, 10),))) == 10
+
+
+async def test_looking_when_it_is_due_takes_no_turn() -> None:
+    bucket = Bucket(MovableClock(START), rate_per_second=1)
+
+    assert [bucket.due_in(), bucket.due_in(), bucket.take(), bucket.due_in(), bucket.take()] == [0, 0, 0, 1, 1]
+
+
+async def test_what_was_asked_for_is_over_when_its_time_is() -> None:
+    clock = MovableClock(START)
+    bucket, pace = Bucket(clock, rate_per_second=1), Pace(clock)
+    bucket.hold(30)
+    bucket.hold(10)
+    pace.hold("chat", 30)
+    clock.move_by(dt.timedelta(seconds=29))
+    before = [bucket.held_for(), pace.held_for("chat"), pace.held_for("other")]
+    clock.move_by(dt.timedelta(seconds=1))
+    after = [bucket.held_for(), pace.held_for("chat"), bucket.take()]
+
+    assert (before, after) == ([1, 1, 0], [0, 0, 0])

@@ -3,10 +3,14 @@
 import datetime as dt
 import json
 from collections.abc import AsyncIterator
+from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.slack import limits
+from bot.slack.front_door import unquoted
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.slack_bot import ANN, TEAM
 from tests.fakes.slack_room import FORM_TYPE, RoomStage, command_body, interaction_body, room_stage
@@ -282,3 +286,20 @@ async def test_an_unknown_workspace_is_told_so_without_a_trace(
     assert stage.counted["unknown workspace"] == 1
     assert nothing_happened(stage)
     assert not [record for record in caplog.records if record.exc_info]
+
+
+# --- quoting ------------------------------------------------------------------------------------------
+
+
+@given(st.text())
+def test_what_is_quoted_as_browsers_do_is_read_as_urllib_reads_it(text: str) -> None:
+    for quoted in (quote(text, safe=""), quote_plus(text)):
+        read = unquoted(quoted.encode())
+
+        assert read is not None
+        assert read.decode() == text
+
+
+@pytest.mark.parametrize("value", ["a%2", "a%zz", "%", "a=b", "a&b=c"])
+def test_what_is_no_plain_value_is_left_to_urllib(value: str) -> None:
+    assert unquoted(value.encode()) is None

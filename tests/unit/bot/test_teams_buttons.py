@@ -150,12 +150,24 @@ async def test_a_double_click_has_one_effect(stage: RoomStage) -> None:
 
 
 async def test_other_words_or_another_message_are_another_press(stage: RoomStage) -> None:
-    first, second = await stage.post(WITH_INPUT), await stage.post(WITH_INPUT)
+    first, second = await stage.post(WITH_INPUT), await stage.post(WITH_INPUT, marker="delivery-2")
 
     for shown, comment in ((first, "x"), (first, "y"), (second, "x")):
         await stage.teams.execute(TENANT, MIA, shown, SEND, {"comment": comment})
 
     assert stage.desk.effects == {SEND: 3}
+
+
+async def test_a_card_that_was_sent_twice_answers_as_one_card(stage: RoomStage) -> None:
+    """After a crash in the wrong second; the second card stands under another id."""
+    first, again = await stage.post(WITH_INPUT), await stage.post(WITH_INPUT)
+
+    answers = [await stage.teams.execute(TENANT, MIA, shown, SEND, {"comment": "x"}) for shown in (first, again)]
+
+    assert first != again
+    assert stage.desk.heard == [(MIA_ON_TEAMS, SEND, {"comment": "x"})] * 2
+    assert stage.desk.effects == {SEND: 1}
+    assert [answer.text for answer in answers] == ["Done.", "That was already done."]
 
 
 async def test_an_old_client_presses_by_message(stage: RoomStage) -> None:

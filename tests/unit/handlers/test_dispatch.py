@@ -125,6 +125,28 @@ async def test_without_a_charter_in_force_no_channel_is_a_back_up(driver: Driver
     assert await driver.notices(MessagesWait) == []
 
 
+async def test_who_presses_something_that_we_sent_is_back(driver: Driver) -> None:
+    await driver.dispatch.reach(ANA, lost="they left", now=MONDAY)
+
+    taken = await driver.dispatch.take(
+        ShowStatus(alliance_id=ALLIANCE), who=replace(ANA, is_here=True), key="k", now=MONDAY
+    )
+
+    async with driver.open_uow(reads=True) as uow:
+        roster = await uow.rosters.get(ALLIANCE)
+    assert roster.by_key("dc-op1").reachable
+    assert taken.member.reachable
+
+
+async def test_a_reply_is_worded_with_the_roster_that_the_request_left(driver: Driver) -> None:
+    away = SetAway(alliance_id=ALLIANCE, until=MONDAY.date())
+
+    taken = await driver.dispatch.take(away, who=ANA, key="k", now=MONDAY)
+
+    assert taken.member.away_until == MONDAY.date()
+    assert taken.roster.member(taken.member.id) == taken.member
+
+
 async def test_who_is_back_gets_what_could_not_reach_them(driver: Driver) -> None:
     from tests.unit.schedules.test_deliveries import LANE
 

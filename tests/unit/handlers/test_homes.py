@@ -16,6 +16,7 @@ from handlers.status import HomeShown
 from handlers.time_intents import OpenCheckin
 from storage.homes import HOME
 from storage.outbox import Reference
+from storage.posts import Post
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.builders import ALLIANCE, DC, MONDAY, make_roster
 from tests.fakes.driving import Driver
@@ -34,7 +35,7 @@ def driver(engine: AsyncEngine, open_uow: OpenUnitOfWork, roster: Roster) -> Dri
 async def looked(driver: Driver, *members: str) -> None:
     async with driver.open_uow() as uow:
         for member in members:
-            await uow.outbox.keep_post(ALLIANCE, ToHome(MemberId(member)), HOME, Reference("home", "V1"))
+            await uow.posts.keep(Post(ALLIANCE, ToHome(MemberId(member)), HOME, Reference("home", "V1")))
         await uow.commit()
 
 

@@ -37,6 +37,7 @@ from handlers.intents import ForgetMe, ShowStatus, ShowStored
 from handlers.privacy import ForgettingAsked, Forgotten, StoredShown
 from storage.conversations import Conversation
 from storage.outbox import Reference
+from storage.posts import Post
 from storage.tables import NoticeRow
 from storage.unit_of_work import OpenUnitOfWork, UnitOfWork
 from storage.workspaces import Workspace
@@ -210,14 +211,14 @@ async def test_totals_titles_and_everybody_elses_words_stay(driver: Driver, engi
 async def test_no_message_of_theirs_is_known_any_more(driver: Driver) -> None:
     async with driver.open_uow() as uow:
         for key in (ME, MemberId("mc-op1")):
-            await uow.outbox.keep_post(ALLIANCE, ToMember(key), "checkin:c1", Reference("D1", "1.2"))
+            await uow.posts.keep(Post(ALLIANCE, ToMember(key), "checkin:c1", Reference("D1", "1.2")))
         await uow.commit()
 
     await driver.ask("dc-op1", ForgetMe(alliance_id=ALLIANCE, confirmed=True))
 
     async with driver.open_uow() as uow:
-        assert await uow.outbox.post_of(ToMember(ME), "checkin:c1") is None
-        assert await uow.outbox.post_of(ToMember(MemberId("mc-op1")), "checkin:c1") is not None
+        assert await uow.posts.of(ToMember(ME), "checkin:c1") is None
+        assert await uow.posts.of(ToMember(MemberId("mc-op1")), "checkin:c1") is not None
 
 
 async def test_an_open_pulse_loses_that_answer_alone(driver: Driver) -> None:

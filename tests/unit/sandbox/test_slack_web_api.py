@@ -275,6 +275,35 @@ async def test_history_after_an_instant_leaves_out_what_is_older(office: Office)
     assert len(both["messages"]) == 2
 
 
+async def test_replies_are_in_their_thread_and_not_in_the_history(office: Office) -> None:
+    above = await office.client.chat_postMessage(channel=ANN, text="Above")
+    for text in ("One", "Two"):
+        await office.client.chat_postMessage(channel="D1ANN", text=text, thread_ts=above["ts"])
+
+    history = await office.client.conversations_history(channel="D1ANN")
+    first = await office.client.conversations_replies(channel="D1ANN", ts=above["ts"], limit=2)
+    more = await office.client.conversations_replies(
+        channel="D1ANN", ts=above["ts"], cursor=first["response_metadata"]["next_cursor"]
+    )
+    none = await _error_of(office.client.conversations_replies(channel="D1ANN", ts="1.000001"))
+
+    assert [message["text"] for message in history["messages"]] == ["Above"]
+    assert [message["text"] for message in first["messages"]] == ["Above", "One"]
+    assert [message["text"] for message in more["messages"]] == ["Two"]
+    assert none["error"] == "thread_not_found"
+
+
+async def test_an_app_of_the_strictest_kind_reads_fifteen_at_a_time(office: Office) -> None:
+    office.slack.world.workspace(TEAM).most_read = 15
+    for _ in range(16):
+        await office.client.chat_postMessage(channel=ANN, text="One of many")
+        office.clock.move_by(dt.timedelta(seconds=2))
+
+    read = await office.client.conversations_history(channel="D1ANN", limit=200)
+
+    assert (len(read["messages"]), read["has_more"]) == (15, True)
+
+
 async def test_history_of_a_channel_needs_a_scope_the_app_does_not_have(office: Office) -> None:
     answer = await _error_of(office.client.conversations_history(channel="C1SHARED"))
 

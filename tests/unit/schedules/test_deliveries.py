@@ -1,6 +1,6 @@
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -28,7 +28,8 @@ class FakeCourier:
         self.underway: dict[str, int] = {}
         self.most_at_once = 0
 
-    async def deliver(self, delivery: Delivery) -> Outcome:
+    async def deliver(self, delivery: Delivery, ahead: Sequence[Delivery] = ()) -> Outcome:
+        del ahead
         self.given.append(f"{delivery.notice_id} to {recipient_key(delivery.recipient)}")
         self.underway[delivery.lane] = self.underway.get(delivery.lane, 0) + 1
         self.most_at_once = max(self.most_at_once, *self.underway.values())
@@ -316,7 +317,8 @@ async def test_stopping_waits_for_no_long_pause_and_puts_back_what_was_not_begun
     await post.put("n2", "ana")
     begun = asyncio.Event()
 
-    async def never(delivery: Delivery) -> Outcome:
+    async def never(delivery: Delivery, ahead: Sequence[Delivery] = ()) -> Outcome:
+        del ahead
         begun.set()
         await asyncio.Event().wait()
         raise AssertionError(delivery)
@@ -337,7 +339,8 @@ async def test_stopping_lets_what_is_in_flight_finish_and_begins_nothing_more(op
     await post.put("n2", "ana")
     begun, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slowly(delivery: Delivery) -> Outcome:
+    async def slowly(delivery: Delivery, ahead: Sequence[Delivery] = ()) -> Outcome:
+        del ahead
         begun.set()
         await go_on.wait()
         assert delivery.notice_id == "n1"

@@ -8,6 +8,7 @@ from alliance.audience import Recipient, ToMember
 from alliance.ids import MemberId, NoticeId, PulseId
 from alliance.notices import CharterLapsed, PulseComments
 from schedules.retention import COMMENTS_KEPT, INBOX_KEPT, NOTICES_KEPT, housekeep
+from storage.chores import SCRUB
 from storage.outbox import UNREACHABLE, DeliveryState
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.builders import ALLIANCE, DC, MONDAY
@@ -16,14 +17,8 @@ LANE = "slack:T0DC"
 A_MINUTE = dt.timedelta(minutes=1)
 
 
-class Scrubbing:
-    """Remembers, each time, whether something was deleted."""
-
-    def __init__(self) -> None:
-        self.deleted: list[bool] = []
-
-    async def __call__(self, *, deleted: bool = True) -> None:
-        self.deleted.append(deleted)
+async def scrubbed() -> None:
+    """In the place of a scrub that does nothing."""
 
 
 async def tell(open_uow: OpenUnitOfWork, name: str, *, delivered: bool) -> None:
@@ -42,11 +37,11 @@ async def test_a_request_is_remembered_for_as_long_as_it_could_be_repeated(open_
         assert await uow.inbox.is_first("press 1", MONDAY)
         await uow.commit()
 
-    await housekeep(open_uow, MONDAY + INBOX_KEPT, Scrubbing())
+    await housekeep(open_uow, MONDAY + INBOX_KEPT, scrubbed)
     async with open_uow() as uow:
         assert not await uow.inbox.is_first("press 1", MONDAY)
 
-    await housekeep(open_uow, MONDAY + INBOX_KEPT + A_MINUTE, Scrubbing())
+    await housekeep(open_uow, MONDAY + INBOX_KEPT + A_MINUTE, scrubbed)
     async with open_uow() as uow:
         assert await uow.inbox.is_first("press 1", MONDAY)
 
@@ -56,10 +51,10 @@ async def test_delivered_notices_go_and_what_still_waits_stays(open_uow: OpenUni
     await tell(open_uow, "n1", delivered=True)
     await tell(open_uow, "n2", delivered=False)
 
-    await housekeep(open_uow, MONDAY + NOTICES_KEPT, Scrubbing())
+    await housekeep(open_uow, MONDAY + NOTICES_KEPT, scrubbed)
     async with open_uow() as uow:
         before = await uow.outbox.counts()
-    await housekeep(open_uow, MONDAY + NOTICES_KEPT + A_MINUTE, Scrubbing())
+    await housekeep(open_uow, MONDAY + NOTICES_KEPT + A_MINUTE, scrubbed)
     async with open_uow() as uow:
         after = await uow.outbox.counts()
 
@@ -84,7 +79,7 @@ async def tell_comments(open_uow: OpenUnitOfWork, *, reached: int) -> None:
 
 
 async def comments_after(open_uow: OpenUnitOfWork, now: dt.datetime) -> tuple[str, ...] | None:
-    await housekeep(open_uow, now, Scrubbing())
+    await housekeep(open_uow, now, scrubbed)
     async with open_uow() as uow:
         notice = await uow.outbox.notice(NoticeId("said"))
     assert isinstance(notice, PulseComments)
@@ -111,14 +106,19 @@ async def test_comments_wait_two_weeks_for_a_manager_who_cannot_be_reached(open_
 
 
 @pytest.mark.usefixtures("roster")
-async def test_the_files_are_scrubbed_when_comments_went_and_else_only_of_what_is_still_due(
-    open_uow: OpenUnitOfWork,
-) -> None:
-    scrub = Scrubbing()
+async def test_scrubbing_is_owed_once_comments_went_and_not_before(open_uow: OpenUnitOfWork) -> None:
+    owed: list[bool] = []
     await tell(open_uow, "n1", delivered=True)
     await tell_comments(open_uow, reached=3)
+
+    async def scrub() -> None:
+        async with open_uow() as uow:
+            occasion = await uow.chores.owed(SCRUB)
+            owed.append(occasion is not None)
+            await uow.chores.done(SCRUB, occasion or "")
+            await uow.commit()
 
     for now in (MONDAY, MONDAY + A_MINUTE, MONDAY + NOTICES_KEPT + A_MINUTE):
         await housekeep(open_uow, now, scrub)
 
-    assert scrub.deleted == [True, False, False]
+    assert owed == [True, False, False]

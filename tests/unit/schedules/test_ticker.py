@@ -1,10 +1,12 @@
 """The ticker: it goes on whatever happens, and never does the same thing twice at once."""
 
 import asyncio
+import datetime as dt
 
 import pytest
 
 from schedules import ticker as ticking
+from schedules.clock import SystemClock
 from schedules.ticker import Ticker
 
 
@@ -60,6 +62,22 @@ async def test_a_tick_that_fails_does_not_end_the_ticking(caplog: pytest.LogCapt
     await ticker.stop()
 
     assert "tick failed" in caplog.messages
+
+
+async def test_a_clock_that_is_put_back_by_an_hour_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    sweep, housekeep = Work(), Work()
+    ticker = Ticker(sweep=sweep, housekeep=housekeep)
+    ticker.start()
+    for job in ticker._scheduler.get_jobs():
+        # So it looks to the scheduler when the clock shows an hour less than a moment ago.
+        job.modify(next_run_time=SystemClock().now() + dt.timedelta(hours=1))
+
+    async with asyncio.timeout(10):
+        await sweep.reached.wait()
+        await housekeep.reached.wait()
+    await ticker.stop()
+
+    assert "the clock was put back" in caplog.messages
 
 
 async def test_after_the_stop_nothing_is_called() -> None:

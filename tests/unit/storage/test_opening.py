@@ -1,6 +1,7 @@
 """Opening a database: at this version's schema or refused with what to do, and honest about being usable."""
 
 import contextlib
+import re
 import sqlite3
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.engine import parse_url
 from storage.opening import Database, DatabaseTrouble, opened
+from storage.schema import newest_revision
 from storage.scrub import Scrubber
 from storage.seal import Seal
+from storage.trouble import Trouble
 from storage.unit_of_work import unit_of_work
 
 SECRET = "a secret key for tests"
@@ -23,8 +26,8 @@ def url(tmp_path: Path) -> str:
 
 async def test_a_new_file_is_made_with_its_folder_and_is_ready(url: str) -> None:
     async with opened(url, SECRET) as database:
-        assert await database.answers()
-        assert await database.can_write()
+        assert await database.unreadable() is None
+        assert await database.unwritable() is None
         assert await database.scrub()
 
 
@@ -32,7 +35,7 @@ async def test_opening_again_finds_what_is_there(url: str) -> None:
     async with opened(url, SECRET):
         pass
     async with opened(url, SECRET, migrate=False) as database:
-        assert await database.answers()
+        assert await database.unreadable() is None
 
 
 async def test_nothing_is_brought_up_to_date_unasked(url: str) -> None:
@@ -41,20 +44,59 @@ async def test_nothing_is_brought_up_to_date_unasked(url: str) -> None:
             pass
 
 
-async def test_a_database_that_a_later_version_made_is_refused_and_not_touched(url: str, tmp_path: Path) -> None:
+async def test_a_database_whose_schema_nobody_knows_is_refused_and_not_touched(url: str, tmp_path: Path) -> None:
     async with opened(url, SECRET):
         pass
     file = tmp_path / "new" / "folder" / "liaison.db"
     with contextlib.closing(sqlite3.connect(file)) as plain, plain:
-        plain.execute("UPDATE alembic_version SET version_num = '9999'")
+        plain.execute("UPDATE alembic_version SET version_num = 'theirs'")
 
     for migrate in (True, None):
-        with pytest.raises(DatabaseTrouble, match="schema 9999, which this version does not know"):
+        with pytest.raises(DatabaseTrouble, match="schema theirs, which this version does not know"):
             async with opened(url, SECRET, migrate=migrate):
                 pass
 
     with contextlib.closing(sqlite3.connect(file)) as plain, plain:
-        assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+        assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [("theirs",)]
+
+
+def made_by_a_later_version(file: Path, floor: str | None = None) -> None:
+    with contextlib.closing(sqlite3.connect(file)) as plain, plain:
+        plain.execute("UPDATE alembic_version SET version_num = '9998'")
+        if floor is not None:
+            plain.execute("CREATE TABLE schema_floors (revision VARCHAR(32) PRIMARY KEY)")
+            plain.execute("INSERT INTO schema_floors VALUES ('0002'), (?)", (floor,))
+
+
+@pytest.mark.parametrize("floor", [None, "0003", newest_revision()])
+@pytest.mark.parametrize("migrate", [True, False, None])
+async def test_a_later_schema_that_leaves_us_what_we_need_is_used_and_not_touched(
+    url: str, tmp_path: Path, floor: str | None, migrate: bool | None
+) -> None:
+    async with opened(url, SECRET):
+        pass
+    made_by_a_later_version(tmp_path / "new" / "folder" / "liaison.db", floor)
+
+    async with opened(url, SECRET, migrate=migrate) as database:
+        assert await database.unreadable() is None
+        assert (await database.standing()).is_newer
+
+
+async def test_a_later_schema_that_took_away_what_we_need_is_refused_also_while_we_run(
+    url: str, tmp_path: Path
+) -> None:
+    async with opened(url, SECRET) as database:
+        made_by_a_later_version(tmp_path / "new" / "folder" / "liaison.db", "9998")
+        while_it_runs = await database.unreadable()
+
+    refused = (
+        "The database is at schema 9998, which took away what this version .* needs. Use a version that needs 9998"
+    )
+    assert while_it_runs is not None
+    assert re.match(refused, while_it_runs)
+    with pytest.raises(DatabaseTrouble, match=refused):
+        async with opened(url, SECRET):
+            pass
 
 
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
@@ -70,12 +112,14 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 async def test_a_database_that_takes_no_writes_still_answers(url: str, tmp_path: Path) -> None:
     async with opened(url, SECRET):
         pass
-    read_only = create_async_engine(f"sqlite+aiosqlite:///file:{tmp_path}/new/folder/liaison.db?mode=ro&uri=true")
-    seal = Seal(SECRET)
-    database = Database(read_only, seal, unit_of_work(read_only, seal), Scrubber(read_only))
+    read_only = create_async_engine(f"sqlite+direct:///file:{tmp_path}/new/folder/liaison.db?mode=ro&uri=true")
+    seal, trouble = Seal(SECRET), Trouble()
+    open_uow = unit_of_work(read_only, seal, trouble)
+    database = Database(read_only, seal, open_uow, Scrubber(read_only, open_uow), trouble)
 
-    assert await database.answers()
-    assert not await database.can_write()
+    assert await database.unreadable() is None
+    assert "cannot be written. Let the user that the liaison runs as own the file" in str(await database.unwritable())
+    assert not await database.works()
 
     await read_only.dispose()
 
@@ -83,18 +127,18 @@ async def test_a_database_that_takes_no_writes_still_answers(url: str, tmp_path:
 async def test_a_database_whose_tables_are_gone_does_not_answer(url: str) -> None:
     async with opened(url, SECRET) as database:
         async with database.engine.begin() as connection:
-            await connection.exec_driver_sql("DROP TABLE inbox")
+            await connection.exec_driver_sql("DROP TABLE chores")
             await connection.exec_driver_sql("DROP TABLE alembic_version")
 
-        assert not await database.answers()
-        assert not await database.can_write()
+        assert await database.unreadable() is not None
+        assert await database.unwritable() is not None
 
 
 @pytest.mark.parametrize(
     ("url", "driver"),
     [
-        ("sqlite:///liaison.db", "sqlite+aiosqlite"),
-        ("sqlite+aiosqlite:///liaison.db", "sqlite+aiosqlite"),
+        ("sqlite:///liaison.db", "sqlite+direct"),
+        ("sqlite+aiosqlite:///liaison.db", "sqlite+direct"),
         ("postgresql://ann:pw@host/name", "postgresql+psycopg"),
         ("postgres://ann:pw@host/name", "postgresql+psycopg"),
         ("postgresql+asyncpg://ann:pw@host/name", "postgresql+psycopg"),
