@@ -34,7 +34,7 @@ from bot.messages.catalog import TEMPLATES, word
 from bot.messages.reader import Reader
 from bot.metrics import Metrics
 from bot.settings import PREFIX, Settings
-from docs import shown
+from docs import measured, shown
 from schedules import deliveries
 from schedules.clock import SystemClock
 from storage import tables, timers
@@ -340,6 +340,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "metrics": metrics,
     "tables": database,
     **shown.PARTS,
+    **measured.PARTS,
 }
 
 

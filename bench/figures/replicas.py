@@ -1,0 +1,55 @@
+"""What further replicas on one PostgreSQL add while the web side is saturated."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+
+from bench.figure import Figure, Measuring, Must, Reading, ratio_at_least
+from bench.load import closed_loop
+from bench.population import answers_stored
+from bench.presses import slack_answers
+from bench.servers import Store, far_end, new_key, site
+
+ALLIANCES, MEMBERS = 10, 100
+CONNECTIONS = 32
+MOST = 4
+
+
+@asynccontextmanager
+async def _measuring(replicas: int) -> AsyncIterator[Measuring]:
+    key = new_key()
+    async with (
+        far_end(key) as far_url,
+        site(
+            Store.POSTGRESQL, alliances=ALLIANCES, members=MEMBERS, far_url=far_url, key=key, liaisons=replicas
+        ) as here,
+    ):
+        ports = [one.port for one in here.liaisons]
+
+        async def loaded(through: Sequence[int]) -> Reading:
+            requests = slack_answers(await here.open_rounds(), far_url)
+            done = await closed_loop(through, requests, CONNECTIONS)
+            stored = await answers_stored(here.database)
+            if stored != len(requests):
+                raise AssertionError(f"{stored} of {len(requests)} answers are stored")
+            return Reading(done.per_second, {"p99 ms": done.percentile(0.99) * 1000})
+
+        yield Measuring(partial(loaded, ports), partial(loaded, ports[:1]))
+
+
+def _must(replicas: int) -> Must | None:
+    """The promise is one for two cores, which two replicas fill."""
+    return ratio_at_least(1.5) if replicas == 2 else None
+
+
+FIGURES = tuple(
+    Figure(
+        name=f"replicas-{number}",
+        title=f"Slack pulse answers by {number} replicas on one PostgreSQL, {CONNECTIONS} connections",
+        unit="/s",
+        against="the same through one of them",
+        must=_must(number),
+        measuring=partial(_measuring, number),
+    )
+    for number in range(2, MOST + 1)
+)
