@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from bench.population import HOME_TENANT, Place, described, open_rounds, populate
+from bench.population import HOME_TENANT, Place, answers_stored, described, open_rounds, populate
 from storage import opening
 from storage.opening import Database
 from tests.fakes.live import ROOT, SECRET_KEY, environment
@@ -45,6 +45,13 @@ class Site:
     async def open_rounds(self) -> list[Place]:
         """Let a fresh pulse be open in each alliance, and nothing of an earlier one be there."""
         return await open_rounds(self.database)
+
+    async def all_stored(self, answers: int) -> int:
+        """Return how many answers are stored; AssertionError unless it is so many."""
+        stored = await answers_stored(self.database)
+        if stored != answers:
+            raise AssertionError(f"{stored} of {answers} answers are stored")
+        return stored
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ from functools import partial
 
 from bench.figure import Figure, Measuring, Must, Reading, ratio_at_least
 from bench.load import closed_loop
-from bench.population import answers_stored
 from bench.presses import slack_answers
 from bench.servers import Store, far_end, new_key, site
 
@@ -29,9 +28,7 @@ async def _measuring(replicas: int) -> AsyncIterator[Measuring]:
         async def loaded(through: Sequence[int]) -> Reading:
             requests = slack_answers(await here.open_rounds(), far_url)
             done = await closed_loop(through, requests, CONNECTIONS)
-            stored = await answers_stored(here.database)
-            if stored != len(requests):
-                raise AssertionError(f"{stored} of {len(requests)} answers are stored")
+            await here.all_stored(len(requests))
             return Reading(done.per_second, {"p99 ms": done.percentile(0.99) * 1000})
 
         yield Measuring(partial(loaded, ports), partial(loaded, ports[:1]))

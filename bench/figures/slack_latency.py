@@ -6,7 +6,6 @@ from functools import partial
 
 from bench.figure import Figure, Measuring, Reading, value_at_most
 from bench.load import open_loop
-from bench.population import answers_stored
 from bench.presses import slack_answers
 from bench.servers import Store, far_end, new_key, site
 
@@ -25,9 +24,7 @@ async def _measuring(store: Store) -> AsyncIterator[Measuring]:
         async def ours() -> Reading:
             requests = slack_answers(await here.open_rounds(), far_url)
             done = await open_loop(here.liaisons[0].port, requests, PER_SECOND)
-            stored = await answers_stored(here.database)
-            if stored != len(requests):
-                raise AssertionError(f"{stored} of {len(requests)} answers are stored")
+            await here.all_stored(len(requests))
             return Reading(
                 done.percentile(0.99) * 1000,
                 {"p50 ms": done.percentile(0.5) * 1000, "slowest ms": done.percentile(1.0) * 1000},

