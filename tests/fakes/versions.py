@@ -1,9 +1,7 @@
 """Other versions of the liaison, to run beside this one: the next, made from it; the one before, from its history."""
 
-import io
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,8 +47,8 @@ def earlier_version(folder: Path) -> Path | None:
         names = _git("ls-tree", "--name-only", commit, f"{VERSIONS}/").decode().split()
         revisions = [name.rpartition("/")[2][:4] for name in names if name.endswith(".py")]
         if revisions and max(revisions) < newest_revision():
-            with tarfile.open(fileobj=io.BytesIO(_git("archive", commit, *ROOMS))) as archive:
-                archive.extractall(folder, filter="data")
+            _git("clone", "--quiet", "--shared", "--no-checkout", str(ROOT), str(folder))
+            _git("-C", str(folder), "checkout", "--quiet", commit)
             return folder
     return None
 
