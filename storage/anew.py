@@ -10,6 +10,8 @@ from functools import cached_property
 
 from sqlalchemy import Connection, TextClause, text
 
+from storage.engine import is_sqlite
+
 
 @dataclass(frozen=True)
 class RowsOfRound:
@@ -25,7 +27,7 @@ class RowsOfRound:
 
         The caller holds the round.
         """
-        if connection.dialect.name == "postgresql":
+        if not is_sqlite(connection):
             connection.execute(self._in_one_statement, {"pulse_id": pulse_id, **row})
             return
         delete = f"DELETE FROM {self.table} WHERE pulse_id = ? RETURNING {self._columns}"

@@ -367,5 +367,5 @@ def _said_directly(connection: Connection, statement: str) -> None:
     driver.execute(statement).close()
 
 
-def is_sqlite(engine: AsyncEngine) -> bool:
+def is_sqlite(engine: AsyncEngine | Connection) -> bool:
     return engine.dialect.name == "sqlite"

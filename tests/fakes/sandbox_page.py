@@ -123,7 +123,8 @@ class Sandbox:
         """
         with self.page.expect_response("**/api/clock"):
             self.page.locator(f'[data-step="{name}"]').click()
-        self.page.wait_for_function(STANDS, polling=200, timeout=SETTLED)
+        while not self.page.evaluate(STANDS):
+            self.page.wait_for_timeout(100)
 
     def sign(self) -> None:
         """The tour's first step: an executive of each company signs."""
