@@ -43,6 +43,9 @@ def raise_escalation(tour: Sandbox) -> None:
     if tour.mine == "mc":  # on Teams a word cannot open a dialog; the answer's button does
         tour.message("mc", "Raise an escalation").get_by_role("button", name="Raise").click()
     dialog = tour.dialog()
+    if tour.mine == "mc":  # the answer asks the same in the conversation: their choices must not be one group
+        expect(tour.window("mc").locator("[data-message]").get_by_label("Routine").last).to_be_checked()
+    expect(dialog.get_by_label("Routine")).to_be_checked()
     dialog.get_by_label("What is it about?").fill(WORDS)
     dialog.get_by_role("button", name="Tell both sides").click()
     expect(dialog.get_by_label("What is it about?")).to_have_value(WORDS)

@@ -57,6 +57,7 @@ const Drawn = memo(function Drawn({ words, wrong, zone, draftKey, isBusy, onPres
     card.parse(prepared(JSON.parse(words) as Json, zone, draftOf(draftKey)), cardContext());
     const drawn = card.render();
     if (!drawn) return;
+    keepChoicesApart(drawn);
     const hadFocus = place.contains(document.activeElement);
     place.replaceChildren(drawn);
     nameFields(card);
@@ -94,6 +95,14 @@ function nameFields(card: AdaptiveCard): void {
   for (const input of card.getAllInputs()) {
     if (input.id) input.renderedElement?.setAttribute("data-field", input.id);
   }
+}
+
+let cardsDrawn = 0;
+
+/** The library names radio buttons by the input, so that those of two cards that ask the same would be one group. */
+function keepChoicesApart(drawn: HTMLElement): void {
+  cardsDrawn += 1;
+  for (const choice of drawn.querySelectorAll<HTMLInputElement>("input[type=radio]")) choice.name += `/${cardsDrawn}`;
 }
 
 /** On a narrow screen a table is wider than its card: it can be reached and scrolled by keyboard too. */
