@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from storage.engine import in_words, is_sqlite, lasts, make_engine
-from storage.schema import InUse, Standing, Told, Waits, standing, upgrade
+from storage.schema import InUse, Standing, Told, Waits, standing
 from storage.scrub import Scrubber
 from storage.seal import Seal
 from storage.tables import ChoreRow
@@ -121,6 +121,8 @@ async def _prepare(engine: AsyncEngine, *, migrate: bool, told: Told, waits: Wai
     try:
         schema = await standing(engine)
         if migrate and schema.is_older:
+            from storage.upgrading import upgrade  # brings Alembic, whose memory is not given back
+
             await upgrade(engine, told=told, waits=waits)
             schema = await standing(engine)
     except InUse as used:

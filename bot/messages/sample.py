@@ -49,13 +49,13 @@ ROSTER = Roster(
     key="dc-mc",
     name="DC and MC service launch",
     sides=(
-        Side(DC, "DC", Platform.SLACK, "T0DC", WorkingCalendar("America/Chicago", country="US"), "C0ALLIANCE"),
+        Side(DC, "DC", Platform.SLACK, "T0DC", WorkingCalendar("America/Chicago"), "C0ALLIANCE"),
         Side(
             MC,
             "MC",
             Platform.TEAMS,
             "11111111-2222-3333-4444-555555555555",
-            WorkingCalendar("Europe/Berlin", country="DE", subdivision="BW"),
+            WorkingCalendar("Europe/Berlin"),
             "19:alliance@thread.tacv2",
         ),
     ),

@@ -1,1 +1,1 @@
-"""The schema's history: alembic scripts, and the functions that bring a database up to date."""
+"""The schema's history: alembic scripts, one file for each revision, numbered in their order."""

@@ -1,4 +1,4 @@
-"""Alembic's entry: it is given a connection by `storage.schema` and never opens one itself."""
+"""Alembic's entry: it is given a connection by `storage.upgrading` and never opens one itself."""
 
 from alembic import context
 from sqlmodel import SQLModel

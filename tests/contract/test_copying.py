@@ -14,7 +14,8 @@ from alliance.audit import AuditFact
 from storage.copying import AT_ONCE, CannotCopy, copied
 from storage.engine import make_engine, take_as_long_as_needed
 from storage.opening import opened
-from storage.schema import current_revision, upgrade
+from storage.schema import current_revision
+from storage.upgrading import upgrade
 from tests.contract.conftest import SECRET, empty_database
 from tests.contract.test_storage import put_notice
 from tests.fakes.bad_days import tables

@@ -15,7 +15,8 @@ from handlers.dispatch import ChatIdentity, Dispatch
 from handlers.enrolment import ChangedMeanwhile, ImportPlan
 from storage.engine import make_engine
 from storage.opening import Database
-from storage.schema import current_revision, newest_revision, upgrade
+from storage.schema import current_revision, newest_revision
+from storage.upgrading import upgrade
 from tests.fakes.builders import ALLIANCE, DC, MC, MONDAY, make_charter_version, make_member, make_roster
 from tests.fakes.charter_files import document_with
 from tests.fakes.driving import Driver

@@ -7,10 +7,11 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage import schema
+from storage import upgrading
 from storage.engine import connection_parameters, make_engine
 from storage.opening import DatabaseTrouble, opened
-from storage.schema import current_revision, newest_revision, upgrade
+from storage.schema import current_revision, newest_revision
+from storage.upgrading import upgrade
 
 BEFORE = "0003"
 """What follows it reads the pulses."""
@@ -19,9 +20,9 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "LOCKS_WITHIN", 0.1)
-    monkeypatch.setattr(schema, "TRIED_AGAIN_AFTER", 0.0)
-    monkeypatch.setattr(schema, "TRIES", 5)
+    monkeypatch.setattr(upgrading, "LOCKS_WITHIN", 0.1)
+    monkeypatch.setattr(upgrading, "TRIED_AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(upgrading, "TRIES", 5)
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 
-from storage.schema import MIGRATIONS
+from storage.schema import MIGRATIONS, known_revisions
+from storage.upgrading import alembic_config
 
 FILES = sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))
 TAKES_AWAY = {
@@ -101,3 +103,9 @@ def test_migrations_are_numbered_one_after_the_other() -> None:
 )
 def test_what_counts_as_an_addition(line: str, is_an_addition: bool) -> None:
     assert (not list(changes(line))) is is_an_addition
+
+
+def test_the_files_are_numbered_in_the_order_in_which_alembic_takes_them() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+
+    assert known_revisions() == tuple(script.revision for script in scripts)

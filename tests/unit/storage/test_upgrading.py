@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from storage.opening import opened
-from storage.schema import _known_revisions
+from storage.schema import known_revisions
 
 
 async def test_each_migration_is_told_and_a_second_time_none(tmp_path: Path) -> None:
@@ -16,6 +16,6 @@ async def test_each_migration_is_told_and_a_second_time_none(tmp_path: Path) -> 
     async with opened(url, secret, told=lambda done, whole: told.append((done, whole))):
         pass
 
-    whole = len(_known_revisions())
+    whole = len(known_revisions())
     assert first == [(done, whole) for done in range(1, whole + 1)]
     assert told == first
