@@ -1,7 +1,7 @@
 """Rows of an open pulse round, written anew with every answer, so that none shows when it came (see storage.pulses).
 
 It is the statement that people wait for most often, so the database is spoken to directly, and rows that do not change
-are neither decoded nor encoded.
+never leave it.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, TextClause, text
 
+from storage.direct import THEN
 from storage.engine import is_sqlite
 
 
@@ -27,15 +28,28 @@ class RowsOfRound:
 
         The caller holds the round.
         """
-        if not is_sqlite(connection):
-            connection.execute(self._in_one_statement, {"pulse_id": pulse_id, **row})
-            return
-        delete = f"DELETE FROM {self.table} WHERE pulse_id = ? RETURNING {self._columns}"
-        anew = {old[1]: old for old in map(tuple, connection.exec_driver_sql(delete, (pulse_id,)).all())}
-        anew[row[self.key]] = (pulse_id, *(row[name] for name in (self.key, *self.others)))
-        places = ", ".join("?" * (2 + len(self.others)))
-        insert = f"INSERT INTO {self.table} ({self._columns}) VALUES ({places})"
-        connection.exec_driver_sql(insert, [anew[key] for key in sorted(anew)])
+        values = {"pulse_id": pulse_id, **row}
+        if is_sqlite(connection):
+            connection.exec_driver_sql(self._by_turns, values)
+        else:
+            connection.execute(self._in_one_statement, values)
+
+    @cached_property
+    def _by_turns(self) -> str:
+        """SQLite deletes and inserts by statements of their own; what goes back is kept aside in memory meanwhile."""
+        columns, aside = self._columns, f"temp.{self.table}_aside"
+        fields = ", ".join(("pulse_id", f"{self.key} PRIMARY KEY", *self.others))
+        given = ", ".join(f":{name}" for name in ("pulse_id", self.key, *self.others))
+        return THEN.join(
+            (
+                f"CREATE TEMP TABLE IF NOT EXISTS {self.table}_aside ({fields}) WITHOUT ROWID",
+                f"INSERT INTO {aside} SELECT {columns} FROM {self.table} WHERE pulse_id = :pulse_id",
+                f"INSERT OR REPLACE INTO {aside} VALUES ({given})",
+                f"DELETE FROM {self.table} WHERE pulse_id = :pulse_id",
+                f"INSERT INTO {self.table} ({columns}) SELECT {columns} FROM {aside} ORDER BY {self.key}",
+                f"DELETE FROM {aside}",
+            )
+        )
 
     @property
     def _columns(self) -> str:
@@ -43,7 +57,7 @@ class RowsOfRound:
 
     @cached_property
     def _in_one_statement(self) -> TextClause:
-        """No row comes here. The order asks for all that was deleted before the first row is inserted."""
+        """The order asks for all that was deleted before the first row is inserted."""
         given = [f"CAST(:{name} AS {'JSON' if name in self.json else 'TEXT'})" for name in (self.key, *self.others)]
         return text(
             f"WITH old AS (DELETE FROM {self.table} WHERE pulse_id = :pulse_id RETURNING {self._columns}) "

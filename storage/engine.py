@@ -63,6 +63,8 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint=0",
     # Deleted answers are overwritten with zeros at once, so that no free page of the file still holds them.
     "PRAGMA secure_delete=ON",
+    # Answers are set aside for the time of a statement (storage.anew): in memory, never in a file of their own.
+    "PRAGMA temp_store=MEMORY",
     # The log grows while somebody reads one instant for long, such as a backup; afterwards it is cut to this again.
     f"PRAGMA journal_size_limit={LARGEST_LOG}",
 )
