@@ -34,6 +34,8 @@ _HARMLESS: dict[int, str | None] = {
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _LEAST_KEPT = 20
+HEAVIEST = 16
+"""No letter weighs more: JSON takes twelve bytes for one beyond the first plane, and what stands beside it a few."""
 NOTHING = "…"
 
 
@@ -43,6 +45,8 @@ def literal(text: str) -> str:
     Newline and tab stay, every other line end becomes a newline; "[RLO]" stands for U+202E and so on, so that
     a text cannot reorder the words around it. Half surrogates, which no platform accepts, become U+FFFD.
     """
+    if text.isprintable():
+        return text
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_HARMLESS)
 
 
@@ -65,10 +69,11 @@ def _has_right_to_left(text: str) -> bool:
 def shorten(text: str, longest: int, weigh: Callable[[str], int] | None = None) -> str:
     """Return the text cut, visibly, so that it weighs at most `longest`: "… 412 characters more".
 
-    A letter weighs 1 unless `weigh` says more. Where there is no room for the count a bare "…" ends the text.
+    A letter weighs 1 unless `weigh` says more, at most `HEAVIEST`. Where there is no room for the count a bare "…" ends
+    the text.
     """
     letters = text[: longest + 1]
-    if weigh is None and len(letters) <= longest:
+    if len(letters) * (1 if weigh is None else HEAVIEST) <= longest:
         return text
     weights = list(accumulate(1 if weigh is None else weigh(letter) for letter in letters))
     if len(letters) == len(text) and (not weights or weights[-1] <= longest):

@@ -92,25 +92,32 @@ def received_of(activity: Mapping[str, Any]) -> Received:
     tenant = _tenant(activity, conversation)
     person = _text(sender.get("aadObjectId"))
     mention = _mention_of(bot, activity)
+    automatic = _maybe(activity, "value").get("trigger") == "automatic"
+    personal, pressed = _is_personal(conversation), _pressed(activity)
+    acts = personal and pressed is not None and not automatic
     return Received(
         kind=kind,
         id=_name(activity, "id") if activity.get("id") else "",
         name=_text(activity.get("name")),
         action=_text(activity.get("action")),
         conversation=_name(conversation, "id"),
-        personal=_is_personal(conversation),
+        personal=personal,
         tenant=tenant,
         service_url=str(activity.get("serviceUrl", "")),
-        who=ChatIdentity(Platform.TEAMS, tenant, person) if _is_name(person) else None,
+        who=ChatIdentity(Platform.TEAMS, tenant, person, is_here=acts) if _is_name(person) else None,
         by_bot=_is_bot(sender, bot),
         mentioned=mention is not None,
         reply_to=_text(activity.get("replyToId")),
         text=_typed(_text(activity.get("text")), mention or ""),
-        pressed=_pressed(activity),
-        automatic=_maybe(activity, "value").get("trigger") == "automatic",
+        pressed=pressed,
+        automatic=automatic,
         bot_added=bot in [added.get("id") for added in _objects(activity, "membersAdded")],
-        fingerprint=hashlib.sha256(json.dumps(activity, sort_keys=True).encode()).hexdigest(),
+        fingerprint="" if activity.get("id") else _fingerprint(activity),
     )
+
+
+def _fingerprint(activity: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(activity, sort_keys=True).encode()).hexdigest()
 
 
 # --- who and where ----------------------------------------------------------------------------------

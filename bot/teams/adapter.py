@@ -14,6 +14,8 @@ from bot.teams.connector import Connector, Place
 
 RECEIVED = "liaison.received"
 _INVOKE_ANSWER = "liaison.invoke-answer"
+_ANYTHING = ("value", "channelData")
+"""May be any JSON, and stay as they came: the model would only copy them, bit by bit."""
 
 
 class TeamsAdapter(BotAdapter):
@@ -27,9 +29,10 @@ class TeamsAdapter(BotAdapter):
     def activity_of(self, body: Json) -> Activity:
         """Make the framework's model of an activity; raises Malformed."""
         try:
-            activity = self._model("Activity", body)
+            activity = self._model("Activity", {name: held for name, held in body.items() if name not in _ANYTHING})
         except (ValueError, TypeError, AttributeError, RecursionError):
             raise Malformed("not an activity") from None
+        activity.value, activity.channel_data = (body.get(name) for name in _ANYTHING)
         activity.delivery_mode = None  # nobody who speaks to us waits for replies inside the response
         return activity
 

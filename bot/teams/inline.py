@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import assert_never
 
 from bot.messages.blocks import (
@@ -48,6 +49,7 @@ _BESIDE = 6
 _BACKSLASH = 2
 
 
+@lru_cache(maxsize=4096)
 def weight(letter: str) -> int:
     """Return how many bytes a letter takes in a card, with what `inert` and `isolated` may put beside it."""
     beside = _BESIDE if letter in "{$<" else 2 * _BESIDE if letter == "\n" else 0

@@ -103,7 +103,7 @@ def render_form(form: Form) -> Json:
 
 
 def _card(body: list[Json], summary: str, tags: Tags) -> Json:
-    text = json.dumps(body, ensure_ascii=False)
+    text = json.dumps(body, ensure_ascii=False) if tags else ""
     people = [_entity(address, tag) for address, tag in tags.items() if tag in text]
     return {
         "type": "AdaptiveCard",

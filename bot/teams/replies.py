@@ -13,7 +13,7 @@ from bot.teams.activities import Received
 from bot.teams.adapter import place_of
 from bot.teams.connector import Connector, Place
 from bot.teams.platform import TeamsPlatform, card_activity
-from bot.teams.render import render
+from bot.teams.render import Rendered, render
 from schedules.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,10 @@ class Replies:
         """Post a message into the person's own chat; `noting` says so in the place where they asked."""
         await self._patiently(self._in_their_chat(received, message, noting=noting))
 
-    async def redraw(self, received: Received, message: Message) -> None:
-        """Put a message in the place of the one that was pressed."""
+    async def redraw(self, received: Received, part: Rendered) -> None:
+        """Put a card in the place of the one that was pressed."""
         if received.reply_to:
-            card = card_activity(render(message)[-1])
+            card = card_activity(part)
             place = place_of(received)
             await self._patiently(self._insist(lambda: self._connector.update(place, received.reply_to, card)))
 

@@ -14,7 +14,6 @@ from handlers.dispatch import ChatIdentity
 from storage.conversations import Conversation
 from storage.unit_of_work import OpenUnitOfWork
 
-_ACTS = ("message", "invoke")
 Memberships = Callable[[ChatIdentity], Awaitable[Sequence[Member]]]
 """The alliances a person is in, as `Dispatch.memberships` knows them."""
 
@@ -53,9 +52,10 @@ class Visits:
         if self._kept.get((received.tenant, address)) != chat:
             async with self._lock:
                 is_new = await self._keep(received, address, chat)
-        # Teams says nothing when somebody unblocks the liaison: who does something in its chat is back.
-        acts = address and received.kind in _ACTS and not received.automatic
-        if received.who and (is_new or acts):
+        # Teams says nothing when somebody unblocks the liaison: who writes in its chat is back. So is who presses
+        # there, which the press says by itself (ChatIdentity.is_here).
+        writes = address and received.kind == "message" and received.pressed is None
+        if received.who and (is_new or writes):
             await self._presence.arrived(received.who)
         return is_new
 
