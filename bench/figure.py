@@ -114,7 +114,9 @@ class Measured:
 
     @property
     def ratios(self) -> tuple[float, ...]:
-        """The same, pair by pair: how far the rounds lie apart."""
+        """The same, pair by pair: how far the rounds lie apart. Empty without a baseline."""
+        if not self.baseline:
+            return ()
         return tuple(self._divided(a.value, b.value) for a, b in zip(self.ours, self.baseline, strict=True))
 
     @property

@@ -1,8 +1,10 @@
 """What a chat platform can do for us, and the four ways in which it can fail."""
 
+import json
 from typing import Protocol
 
 from bot.messages.blocks import Message
+from bot.messages.parts import Json
 from storage.conversations import Conversation
 from storage.outbox import Reference
 from storage.workspaces import Workspace
@@ -86,3 +88,12 @@ class ChatPlatform(Protocol):
     ) -> Reference:
         """Show a person their home: Slack's Home tab; in Teams the card `shown` or, where there is none, a new one."""
         ...
+
+
+def object_in(text: str) -> Json:
+    """The JSON object that a platform answered; empty when it is none, as of some proxies."""
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}

@@ -1,29 +1,41 @@
 """Calls of Slack's Web API: paced by its limits, every failure one of the platform's four."""
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.messages.parts import Json
 from bot.pacing import PATIENCE, Bucket
-from bot.platform import NotConnected, RateLimited
+from bot.platform import NotConnected, RateLimited, Unavailable, object_in
 from bot.slack import limits
-from bot.slack.errors import failure, failure_of
+from bot.slack.errors import failure
 from schedules.clock import Clock
 from storage.workspaces import Workspace
 
 BOT_TOKEN = "bot"  # noqa: S105 - the name under which a workspace keeps its token
-_NO_ANSWER = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
+_AS_JSON = {"Content-Type": "application/json; charset=utf-8"}
 _POST = "chat.postMessage"
 _READING = frozenset({"conversations.history", "conversations.replies"})
-_MOST_CLIENTS = 1_000
 _MOST_BUCKETS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Slack's answer to a call; `body` is empty where it is no JSON object, `headers` know no case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+    body: Json
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == 200 and self.body.get("ok") is True
 
 
 class SlackApi:
@@ -33,7 +45,6 @@ class SlackApi:
         self._base_url = base_url if base_url.endswith("/") else f"{base_url}/"
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
-        self._clients: dict[str, AsyncWebClient] = {}
         self._buckets: dict[Hashable, Bucket] = {}
 
     async def call(
@@ -76,72 +87,54 @@ class SlackApi:
 
     async def call_with(self, token: str, method: str, **arguments: Any) -> Json:
         """Call a method with any token, at once; raises as `call` does."""
+        called = await self.asked(token, method, **arguments)
+        if called.status == 404 and urlsplit(self._base_url).path == "/":
+            called = await self._asked_below(token, method, arguments)
+        if not called.is_done:
+            raise failure(method, called.status, called.headers, called.body)
+        return called.body
+
+    async def asked(self, token: str, method: str, **arguments: Any) -> Called:
+        """Return whatever Slack answers; raises Unavailable when it does not."""
         given = {name: value for name, value in arguments.items() if value is not None}
-        try:
-            try:
-                return await self._ask(token, method, given)
-            except (SlackApiError, AttributeError) as error:
-                if not (_says_nothing_is_there(error) and urlsplit(self._base_url).path == "/"):
-                    raise
-            return await self._ask_below(token, method, given)
-        except (SlackApiError, *_NO_ANSWER, AttributeError) as error:
-            # The last is how slack_sdk fails on an answer that is no JSON object, as of some proxies.
-            raise failure_of(method, error) from error
+        url, headers = f"{self._base_url}{method}", {"Authorization": f"Bearer {token}"}
+        if method in _READING:  # these take no JSON body, the others do
+            return await self._sent(method, "GET", url, params=given, headers=headers)
+        return await self._sent(method, "POST", url, data=json.dumps(given), headers=headers | _AS_JSON)
 
-    async def _ask(self, token: str, method: str, given: Json) -> Json:
-        # Slack's reading methods take no JSON body, the others do.
-        if method in _READING:
-            answer = await self._client(token).api_call(method, http_verb="GET", params=given)
-        else:
-            answer = await self._client(token).api_call(method, json=given)
-        return answer.data if isinstance(answer.data, dict) else {}
-
-    async def _ask_below(self, token: str, method: str, given: Json) -> Json:
+    async def _asked_below(self, token: str, method: str, arguments: Json) -> Called:
         """Ask at /api/ of the host that the settings name, as at Slack's own, and stay there if something answers."""
         before, self._base_url = self._base_url, f"{self._base_url}api/"
-        self._clients.clear()
-        try:
-            return await self._ask(token, method, given)
-        except (SlackApiError, AttributeError) as error:
-            if _says_nothing_is_there(error):
-                self._base_url = before
-                self._clients.clear()
-            raise
+        called = await self.asked(token, method, **arguments)
+        if called.status == 404:
+            self._base_url = before
+        return called
 
     async def respond(self, response_url: str, body: Json) -> None:
         """Answer an interaction at its response_url (5 uses, 30 minutes); raises as `call` does."""
+        answer = await self._sent("response_url", "POST", response_url, data=json.dumps(body), headers=_AS_JSON)
+        if answer.status != 200:
+            # Slack answers a spent response_url with a bare word, such as used_url.
+            said = answer.body or {"error": answer.text.strip()[:100]}
+            raise failure("response_url", answer.status, answer.headers, said)
+
+    async def _sent(self, method: str, verb: str, url: str, **how: Any) -> Called:
         try:
-            client = AsyncWebhookClient(response_url, session=self._opened(), retry_handlers=[])
-            answer = await client.send_dict(body)
-        except _NO_ANSWER as error:
-            raise failure_of("response_url", error) from error
-        if answer.status_code != 200:
-            raise failure("response_url", answer.status_code, answer.headers, _body(answer.body))
+            async with self._opened().request(verb, url, **how) as response:
+                text = await response.text(errors="replace")
+                return Called(response.status, response.headers, text, object_in(text))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise Unavailable(f"{method}: Slack did not answer ({type(error).__name__})") from error
 
     async def stop(self) -> None:
         """Close the HTTP session."""
         if self._session is not None:
             await self._session.close()
             self._session = None
-            self._clients.clear()
 
     def new_client(self) -> AsyncWebClient:
         """Return a client without a token, at the same address and without retries, for slack-bolt."""
         return AsyncWebClient(base_url=self._base_url, timeout=limits.CALL_TIMEOUT, retry_handlers=[])
-
-    def _client(self, token: str) -> AsyncWebClient:
-        session = self._opened()
-        if token not in self._clients:
-            if len(self._clients) >= _MOST_CLIENTS:
-                self._clients.clear()
-            self._clients[token] = AsyncWebClient(
-                token,
-                base_url=self._base_url,
-                timeout=limits.CALL_TIMEOUT,
-                session=session,
-                retry_handlers=[],
-            )
-        return self._clients[token]
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -167,17 +160,3 @@ class SlackApi:
 
 def _held(buckets: list[Bucket]) -> float:
     return max((bucket.held_for() for bucket in buckets), default=0.0)
-
-
-def _says_nothing_is_there(error: SlackApiError | AttributeError) -> bool:
-    """Whether the address has no such page; slack_sdk stumbles with an AttributeError over one in plain text."""
-    return not isinstance(error, SlackApiError) or getattr(error.response, "status_code", 0) == 404
-
-
-def _body(text: str) -> Json:
-    try:
-        read = json.loads(text)
-    except ValueError:
-        # Slack answers a spent response_url with a bare word, such as used_url.
-        return {"error": text.strip()[:100]}
-    return read if isinstance(read, dict) else {}

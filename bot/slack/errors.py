@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
-
 from bot.platform import NotConnected, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
 
 _WAIT_BY_DEFAULT = 30.0
@@ -63,14 +61,6 @@ class Refused(Rejected):
         self.code = code
 
 
-def failure_of(method: str, error: Exception) -> PlatformError:
-    """Return what a failed call means; without any answer of Slack's (no connection, no time), Unavailable."""
-    if not isinstance(error, SlackApiError):
-        return Unavailable(f"{method}: Slack did not answer ({type(error).__name__})")
-    status, headers, body = _read(error.response)
-    return failure(method, status, headers, body)
-
-
 def failure(method: str, status: int, headers: Any, body: dict[str, Any]) -> PlatformError:
     """Return what Slack's answer means, by its status and its error code."""
     code = str(body.get("error", ""))
@@ -85,13 +75,6 @@ def failure(method: str, status: int, headers: Any, body: dict[str, Any]) -> Pla
     if not code:
         return Unavailable(f"{method}: Slack gave an answer that cannot be read ({status})")
     return Refused(method, code, _complaints(body))
-
-
-def _read(response: Any) -> tuple[int, Any, dict[str, Any]]:
-    """Take apart what an error of slack_sdk carries: its own response or, for a broken body, aiohttp's."""
-    status: int = getattr(response, "status_code", 0) or getattr(response, "status", 0)
-    body = getattr(response, "data", None)
-    return status, getattr(response, "headers", {}), body if isinstance(body, dict) else {}
 
 
 def _seconds(headers: Any) -> float:

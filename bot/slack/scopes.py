@@ -1,7 +1,5 @@
 """What a Slack token may do, as Slack itself says it."""
 
-from slack_sdk.errors import SlackApiError
-
 from bot.slack.api import SlackApi
 
 _HEADER = "x-oauth-scopes"
@@ -9,11 +7,7 @@ _HEADER = "x-oauth-scopes"
 
 async def granted(api: SlackApi, token: str) -> frozenset[str] | None:
     """The scopes that a bot token was granted; None when Slack does not say. Ask `identify` first: it may refuse."""
-    try:
-        answer = await api.new_client().api_call("auth.test", headers={"Authorization": f"Bearer {token}"})
-    except SlackApiError as error:
-        answer = error.response
-    said = {name.lower(): value for name, value in answer.headers.items()}.get(_HEADER)
+    said = (await api.asked(token, "auth.test")).headers.get(_HEADER)
     return None if said is None else frozenset(scope.strip() for scope in said.split(",") if scope.strip())
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
 from botbuilder.core.serializer_helper import DEPENDICIES_DICT
-from botbuilder.schema import Activity, ActivityTypes, ConversationReference, ResourceResponse
+from botbuilder.schema import Activity, ConversationReference, ResourceResponse
 from msrest import Deserializer
 
 from bot.messages.parts import Json
@@ -14,8 +14,10 @@ from bot.teams.connector import Connector, Place
 
 RECEIVED = "liaison.received"
 _INVOKE_ANSWER = "liaison.invoke-answer"
-_ANYTHING = ("value", "channelData")
-"""May be any JSON, and stay as they came: the model would only copy them, bit by bit."""
+_MODELLED = frozenset(
+    {"type", "id", "name", "text", "channelId", "locale", "serviceUrl", "from", "recipient", "conversation"}
+)
+"""What the framework itself reads of an activity: what to call, and where to reply. All else is in `Received`."""
 
 
 class TeamsAdapter(BotAdapter):
@@ -29,10 +31,9 @@ class TeamsAdapter(BotAdapter):
     def activity_of(self, body: Json) -> Activity:
         """Make the framework's model of an activity; raises Malformed."""
         try:
-            activity = self._model("Activity", {name: held for name, held in body.items() if name not in _ANYTHING})
+            activity = self._model("Activity", {name: body[name] for name in _MODELLED & body.keys()})
         except (ValueError, TypeError, AttributeError, RecursionError):
             raise Malformed("not an activity") from None
-        activity.value, activity.channel_data = (body.get(name) for name in _ANYTHING)
         activity.delivery_mode = None  # nobody who speaks to us waits for replies inside the response
         return activity
 
@@ -46,16 +47,9 @@ class TeamsAdapter(BotAdapter):
         return turn.turn_state.get(_INVOKE_ANSWER)
 
     async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
-        """Keep the answer to an invoke for the response; post everything else."""
-        sent = []
-        for activity in activities:
-            if activity.type == ActivityTypes.invoke_response:
-                context.turn_state[_INVOKE_ANSWER] = activity.value
-                sent.append(ResourceResponse())
-            else:
-                posted = await self._connector.send(_place(context), activity.serialize())
-                sent.append(ResourceResponse(id=posted))
-        return sent
+        """Post each; the answer to an invoke is none of them (`answer_invoke`)."""
+        place = _place(context)
+        return [ResourceResponse(id=await self._connector.send(place, one.serialize())) for one in activities]
 
     async def update_activity(self, context: TurnContext, activity: Activity) -> ResourceResponse:
         await self._connector.update(_place(context), activity.id, activity.serialize())
@@ -63,6 +57,11 @@ class TeamsAdapter(BotAdapter):
 
     async def delete_activity(self, context: TurnContext, reference: ConversationReference) -> None:
         await self._connector.delete(_place(context), reference.activity_id)
+
+
+def answer_invoke(turn: TurnContext, answer: InvokeResponse) -> None:
+    """Answer an invoke with the response; the framework's own way would copy the answer bit by bit."""
+    turn.turn_state[_INVOKE_ANSWER] = answer
 
 
 def received_in(turn: TurnContext) -> Received:

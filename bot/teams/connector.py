@@ -7,7 +7,6 @@ import datetime as dt
 import email.utils
 import json
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -15,7 +14,16 @@ from yarl import URL
 
 from bot.messages.parts import Json
 from bot.pacing import PATIENCE, Pace, Windows
-from bot.platform import MessageGone, NotConnected, PlatformError, RateLimited, Rejected, Unavailable, Unreachable
+from bot.platform import (
+    MessageGone,
+    NotConnected,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Unavailable,
+    Unreachable,
+    object_in,
+)
 from bot.teams import limits
 from bot.teams.login import OutboundToken
 from schedules.clock import Clock
@@ -133,7 +141,7 @@ class Connector:
                 method, url, json=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
                 text = await response.text(errors="replace")
-                return Called(response.status, _object(text), response.headers.get("Retry-After", ""))
+                return Called(response.status, object_in(text), response.headers.get("Retry-After", ""))
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable(f"{method}: {type(error).__name__}") from None
 
@@ -176,14 +184,6 @@ def _url(service_url: str, path: str) -> URL:
     if not readable:
         raise Rejected("the service address cannot be read")
     return url
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        body = json.loads(text)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _id(answer: Json) -> str:

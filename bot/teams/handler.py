@@ -16,7 +16,7 @@ from bot.messages.greetings import NOTED, stranger, with_mistakes
 from bot.messages.parts import Json
 from bot.messages.refill import form_as_message, refill
 from bot.teams.activities import Pressed, Received
-from bot.teams.adapter import received_in
+from bot.teams.adapter import answer_invoke, received_in
 from bot.teams.answers import (
     card_answer,
     closing_answer,
@@ -97,9 +97,11 @@ class Liaison(TeamsActivityHandler):
 
     # --- invokes -------------------------------------------------------------------------------------
 
-    async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
+    async def on_invoke_activity(self, turn_context: TurnContext) -> None:
         """Answer an invoke; the framework's own way cannot write its answers down (docs/decisions/009)."""
-        received = received_in(turn_context)
+        answer_invoke(turn_context, await self._invoked(received_in(turn_context)))
+
+    async def _invoked(self, received: Received) -> InvokeResponse:
         if received.name not in ("adaptiveCard/action", "task/fetch", "task/submit"):
             return InvokeResponse(status=501)
         if received.pressed is None:

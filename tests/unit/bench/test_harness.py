@@ -66,6 +66,7 @@ def test_how_much_faster_we_are_is_the_other_way_round() -> None:
 def test_a_limit_on_ours_alone_needs_no_baseline() -> None:
     assert measured(value_at_most(100), [99], []).is_reached
     assert measured(None, [99], []).is_reached is None
+    assert measured(value_at_most(100), [99, 98], []).ratios == ()
     with pytest.raises(ValueError, match="no baseline"):
         _ = measured(ratio_at_least(1), [99], []).is_reached
 
