@@ -60,6 +60,12 @@ class Installation:
         await sweep(self.dispatch, self.clock)
         await self.workers.wake_waiting()
 
+    async def idle(self) -> None:
+        """Return once nothing is on its way to anybody."""
+        await self.workers.idle()
+        await self.nudges.idle()
+        await self.teams.idle()
+
     async def housekeep(self) -> None:
         if await self.database.works():
             await housekeep(self.database.open_uow, self.clock.now(), self.database.scrub)

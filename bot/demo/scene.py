@@ -51,7 +51,7 @@ async def on_stage(file: Path, seed: int) -> AsyncIterator[Scene]:
             async def next_due() -> dt.datetime | None:
                 return await due_at(liaison)
 
-            timeline = Timeline(stage.clock, agenda, tick=liaison.tick, next_due=next_due, idle=liaison.workers.idle)
+            timeline = Timeline(stage.clock, agenda, tick=liaison.tick, next_due=next_due, idle=liaison.idle)
             yield Scene(stage, liaison, agenda, timeline)
 
 

@@ -91,7 +91,7 @@ class Liaison(TeamsActivityHandler):
         if not received.personal:
             await self._replies.privately(received, message, noting=received.pressed is None)
         elif answer.replaces and received.reply_to:
-            await self._replies.redraw(received, render(message)[-1])
+            self._replies.redraw(received, render(message)[-1])
         else:
             await self._replies.here(received, message)
 
@@ -131,7 +131,7 @@ class Liaison(TeamsActivityHandler):
             parts = render(message)
             if len(parts) == 1:
                 if received.personal and not received.automatic:
-                    await self._replies.redraw(received, parts[0])
+                    self._replies.redraw(received, parts[0])
                 return card_answer(parts[0].card)
         if received.automatic:
             # Nobody pressed anything, so nobody is told anything: the card stays as it is.
@@ -163,7 +163,7 @@ class Liaison(TeamsActivityHandler):
         if message is None:
             return None
         if answer.replaces and not answer.refused and received.personal:
-            await self._replies.redraw(received, render(message)[-1])
+            self._replies.redraw(received, render(message)[-1])
             return closing_answer(text_of(message))
         return closing_answer(await self._told(received, answer, message))
 

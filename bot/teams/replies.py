@@ -41,12 +41,17 @@ class Replies:
         """Post a message into the person's own chat; `noting` says so in the place where they asked."""
         await self._patiently(self._in_their_chat(received, message, noting=noting))
 
-    async def redraw(self, received: Received, part: Rendered) -> None:
-        """Put a card in the place of the one that was pressed."""
+    def redraw(self, received: Received, part: Rendered) -> None:
+        """Put a card in the place of the one that was pressed, soon: nobody waits for it who has the answer already."""
         if received.reply_to:
             card = card_activity(part)
             place = place_of(received)
-            await self._patiently(self._insist(lambda: self._connector.update(place, received.reply_to, card)))
+            self._begun(_guarded(self._insist(lambda: self._connector.update(place, received.reply_to, card))))
+
+    async def idle(self) -> None:
+        """Return once no reply is on its way."""
+        while self._open:
+            await asyncio.wait(set(self._open))
 
     async def stop(self) -> None:
         """Give what is still on its way a few seconds."""
@@ -94,9 +99,21 @@ class Replies:
                 return
 
     async def _patiently(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
+        task = self._begun(work)
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         for finished in done:
             finished.result()
+
+    def _begun(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+        return task
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    """Nobody hears what it raises: the request is answered."""
+    try:
+        await work
+    except Exception:
+        log.exception("reply not sent")

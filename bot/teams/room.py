@@ -62,6 +62,10 @@ class TeamsRoom:
         liaison = Liaison(desk, self._replies, visits)
         return TeamsEntrance(check, TeamsAdapter(self._connector), liaison, count)
 
+    async def idle(self) -> None:
+        """Return once no reply is on its way."""
+        await self._replies.idle()
+
     async def stop(self) -> None:
         """Give replies that are still on their way a few seconds."""
         await self._replies.stop()

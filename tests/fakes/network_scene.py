@@ -81,7 +81,7 @@ async def network_scene(database_url: str, *, alliances: int, members: int) -> A
                 async with liaison.database.open_uow(reads=True) as uow:
                     return await uow.timers.next_due()
 
-            timeline = Timeline(clock, Agenda(), tick=liaison.tick, next_due=next_due, idle=liaison.workers.idle)
+            timeline = Timeline(clock, Agenda(), tick=liaison.tick, next_due=next_due, idle=liaison.idle)
             scene = NetworkScene(stage, liaison, timeline, address, net=net)
             await _set_up(scene)
             yield scene

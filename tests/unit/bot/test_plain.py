@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.messages.blocks import (
     Actions,
@@ -31,8 +32,9 @@ from bot.messages.blocks import (
     fact,
     paragraph,
 )
-from bot.messages.literal import isolated, literal, one_line, rows_more, shorten
+from bot.messages.literal import HEAVIEST, isolated, literal, one_line, rows_more, shorten
 from bot.messages.plain import WIDTH, instant, progress_bar, render
+from bot.teams.inline import weight
 from tests.fakes.messages import CALM, EXAMPLES, HOSTILE, INVISIBLE, NOON, holding, messages
 
 
@@ -214,3 +216,10 @@ def test_a_question_is_followed_by_no_colon() -> None:
 
     assert "What is next?\n" in shown
     assert "Comment:\n" in shown
+
+
+@given(st.characters())
+def test_no_letter_weighs_more_in_a_card_than_is_reckoned_with(letter: str) -> None:
+    backslash = 2
+
+    assert all(weight(shown) + backslash <= HEAVIEST for shown in literal(letter))

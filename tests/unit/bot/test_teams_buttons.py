@@ -57,6 +57,7 @@ async def test_an_answer_that_replaces_draws_the_card_anew_for_good(stage: RoomS
     stage.desk.answers[TAKE] = Answer(message=TAKEN, replaces=True)
 
     answer = await stage.teams.execute(TENANT, MIA, shown, TAKE)
+    await stage.room.idle()
 
     (message,) = stage.teams.inbox(TENANT, MIA)
     assert answer.card == message.card
@@ -179,6 +180,7 @@ async def test_an_old_client_presses_by_message(stage: RoomStage) -> None:
     stage.desk.answers[TAKE] = Answer(message=TAKEN, replaces=True)
 
     answer = await stage.teams.press_submit(TENANT, MIA, shown, "Take", {"comment": "x"})
+    await stage.room.idle()
 
     assert answer.status == 200
     assert stage.desk.heard == [(MIA_ON_TEAMS, TAKE, {"comment": "x"})]
@@ -341,6 +343,7 @@ async def test_after_a_dialog_the_message_below_is_drawn_anew(form_desk: RoomSta
     dialog = await form_desk.teams.fetch_task(TENANT, MIA, shown, "Explain")
 
     closed = await form_desk.teams.submit_task(TENANT, MIA, dialog, inputs={"what": "x"})
+    await form_desk.room.idle()
 
     assert closed.text == "You have taken it"
     assert form_desk.summaries() == ["You have taken it"]

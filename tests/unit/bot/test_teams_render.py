@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from jsonschema import Draft6Validator
 from microsoft_teams.cards import GroupedVerticalBarChart, LineChart, VerticalBarChart
 from pydantic import BaseModel
@@ -42,9 +41,8 @@ from bot.messages.blocks import (
     note,
     paragraph,
 )
-from bot.messages.literal import HEAVIEST, literal
 from bot.teams import limits
-from bot.teams.inline import inert, weight
+from bot.teams.inline import inert
 from bot.teams.render import Rendered, render, render_form
 from tests.fakes.messages import (
     CALM,
@@ -396,10 +394,3 @@ def test_a_dialog_has_no_button_that_it_does_not_know() -> None:
 
     assert not of_type(card, "Action.Execute")
     assert of_type(card, "ActionSet")[0]["actions"][0]["data"] == {"token": "t.check"}
-
-
-@given(st.characters())
-def test_no_letter_weighs_more_in_a_card_than_is_reckoned_with(letter: str) -> None:
-    backslash = 2
-
-    assert all(weight(shown) + backslash <= HEAVIEST for shown in literal(letter))
