@@ -163,8 +163,7 @@ async def answer_pulse(call: Call, intent: AnswerPulse) -> Reply:
     member = call.asker
     side = rules.require_open_to(pulse, member, call.now)
     answer = rules.make_answer(pulse, side, intent.ratings, intent.comment)
-    await call.uow.pulses.save_answer(pulse.id, await _key(call, pulse, member.id), answer)
-    await call.uow.pulses.note_participation(pulse.id, member.id)
+    await call.uow.pulses.save_answer(pulse.id, await _key(call, pulse, member.id), answer, by=member.id)
     return PulseAnswered(call.alliance_id, pulse.id, pulse.closes_at)
 
 

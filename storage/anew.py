@@ -6,9 +6,8 @@ never leave it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, text
 
 from storage.direct import THEN
 from storage.engine import is_sqlite
@@ -23,49 +22,56 @@ class RowsOfRound:
     others: tuple[str, ...] = ()
     json: tuple[str, ...] = ()
 
-    def write(self, connection: Connection, pulse_id: str, row: Mapping[str, str | None]) -> None:
-        """Put the row among those of its round, in the place of one with its key, and write all anew by their keys.
-
-        The caller holds the round.
-        """
-        values = {"pulse_id": pulse_id, **row}
-        if is_sqlite(connection):
-            connection.exec_driver_sql(self._by_turns, values)
-        else:
-            connection.execute(self._in_one_statement, values)
-
-    @cached_property
-    def _by_turns(self) -> str:
-        """SQLite deletes and inserts by statements of their own; what goes back is kept aside in memory meanwhile."""
-        columns, aside = self._columns, f"temp.{self.table}_aside"
-        fields = ", ".join(("pulse_id", f"{self.key} PRIMARY KEY", *self.others))
-        given = ", ".join(f":{name}" for name in ("pulse_id", self.key, *self.others))
-        return THEN.join(
-            (
-                f"CREATE TEMP TABLE IF NOT EXISTS {self.table}_aside ({fields}) WITHOUT ROWID",
-                f"INSERT INTO {aside} SELECT {columns} FROM {self.table} WHERE pulse_id = :pulse_id",
-                f"INSERT OR REPLACE INTO {aside} VALUES ({given})",
-                f"DELETE FROM {self.table} WHERE pulse_id = :pulse_id",
-                f"INSERT INTO {self.table} ({columns}) SELECT {columns} FROM {aside} ORDER BY {self.key}",
-                f"DELETE FROM {aside}",
-            )
-        )
+    @property
+    def own(self) -> tuple[str, ...]:
+        return (self.key, *self.others)
 
     @property
-    def _columns(self) -> str:
-        return ", ".join(("pulse_id", self.key, *self.others))
+    def columns(self) -> str:
+        return ", ".join(("pulse_id", *self.own))
 
-    @cached_property
-    def _in_one_statement(self) -> TextClause:
-        """The order asks for all that was deleted before the first row is inserted."""
-        given = [f"CAST(:{name} AS {'JSON' if name in self.json else 'TEXT'})" for name in (self.key, *self.others)]
-        return text(
-            f"WITH old AS (DELETE FROM {self.table} WHERE pulse_id = :pulse_id RETURNING {self._columns}) "
-            f"INSERT INTO {self.table} ({self._columns}) SELECT {self._columns} FROM ("
-            f"SELECT {self._columns} FROM old WHERE {self.key} <> :{self.key} "
-            f"UNION ALL SELECT CAST(:pulse_id AS TEXT), {', '.join(given)}) AS anew ORDER BY {self.key}"
+    def by_turns(self) -> tuple[str, ...]:
+        """SQLite deletes and inserts by statements of their own; what goes back is kept aside in memory meanwhile."""
+        aside = f"temp.{self.table}_aside"
+        fields = ", ".join(("pulse_id", f"{self.key} PRIMARY KEY", *self.others))
+        given = ", ".join(f":{name}" for name in ("pulse_id", *self.own))
+        return (
+            f"CREATE TEMP TABLE IF NOT EXISTS {self.table}_aside ({fields}) WITHOUT ROWID",
+            f"INSERT INTO {aside} SELECT {self.columns} FROM {self.table} WHERE pulse_id = :pulse_id",
+            f"INSERT OR REPLACE INTO {aside} VALUES ({given})",
+            f"DELETE FROM {self.table} WHERE pulse_id = :pulse_id",
+            f"INSERT INTO {self.table} ({self.columns}) SELECT {self.columns} FROM {aside} ORDER BY {self.key}",
+            f"DELETE FROM {aside}",
+        )
+
+    def at_once(self) -> tuple[str, ...]:
+        """PostgreSQL's two parts of one statement. The order asks for all that was deleted before a row is inserted."""
+        old, new = f"old_{self.table}", f"new_{self.table} AS (INSERT INTO {self.table} ({self.columns})"
+        given = [f"CAST(:{name} AS {'JSON' if name in self.json else 'TEXT'})" for name in self.own]
+        anew = (
+            f"SELECT {self.columns} FROM {old} WHERE {self.key} <> :{self.key} "
+            f"UNION ALL SELECT CAST(:pulse_id AS TEXT), {', '.join(given)}"
+        )
+        return (
+            f"{old} AS (DELETE FROM {self.table} WHERE pulse_id = :pulse_id RETURNING {self.columns})",
+            f"{new} SELECT {self.columns} FROM ({anew}) AS anew ORDER BY {self.key})",
         )
 
 
 ANSWERS = RowsOfRound("pulse_answers", "key", ("side", "ratings", "comment"), json=("ratings",))
 PARTICIPANTS = RowsOfRound("pulse_participations", "member_id")
+_BOTH = (ANSWERS, PARTICIPANTS)
+_BY_TURNS = THEN.join(statement for rows in _BOTH for statement in rows.by_turns())
+_AT_ONCE = text(f"WITH {', '.join(part for rows in _BOTH for part in rows.at_once())} SELECT 1")
+
+
+def write(connection: Connection, pulse_id: str, row: Mapping[str, str | None]) -> None:
+    """Put an answer and who gave it among those of their round, or in their places, and write all anew by their keys.
+
+    `row` has what both tables hold. The caller holds the round.
+    """
+    values = {"pulse_id": pulse_id, **row}
+    if is_sqlite(connection):
+        connection.exec_driver_sql(_BY_TURNS, values)
+    else:
+        connection.execute(_AT_ONCE, values)

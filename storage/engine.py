@@ -1,7 +1,6 @@
 """The one module that knows which database engine is used."""
 
 import asyncio
-import json
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -15,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
-from storage import direct
+from storage import direct, postgresql
 
 _DRIVERS = {
     "sqlite": direct.NAME,
@@ -23,30 +22,6 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
 }
 _HOW_TO_NAME_ONE = "name a file, sqlite:///liaison.db, or a server, postgresql://user:password@host/name"
-_PATIENCE = {
-    "connect_timeout": "10",
-    "keepalives_idle": "30",
-    "keepalives_interval": "10",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "30000",
-    "application_name": "liaison",
-}
-"""libpq's parameters where the address does not say them: a server that has vanished is noticed within a minute."""
-LIMITS = {
-    "lock_timeout": "10s",
-    "statement_timeout": "60s",
-    "idle_in_transaction_session_timeout": "30s",
-    "tcp_keepalives_idle": "30",
-    "tcp_keepalives_interval": "10",
-    "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "30s",
-}
-"""What the server allows our transactions, where neither address, role nor server says another: a replica whose machine
-vanished holds no lock for longer, and nobody waits behind another for as long as people and platforms would."""
-_LIMITED = (
-    "SELECT set_config(name, %(limits)s::jsonb ->> name, false) FROM pg_settings "
-    "WHERE source = 'default' AND %(limits)s::jsonb ? name"
-)
 BUSY_TIMEOUT = 15_000
 """Milliseconds for which a SQLite connection waits for another process that writes."""
 AT_ONCE = 50
@@ -116,10 +91,7 @@ def make_engine(database_url: str) -> AsyncEngine:
     """
     url = parse_url(database_url)
     if not url.drivername.startswith("sqlite"):
-        url = url.update_query_dict({name: said for name, said in _PATIENCE.items() if name not in url.query})
-        server = create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-        event.listen(server.sync_engine, "connect", _prepare_postgresql)
-        return server
+        return postgresql.made(url)
     if url.database in (None, "", ":memory:"):
         raise ValueError("a database in memory would be lost at the end; name a file: sqlite:///liaison.db")
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
@@ -318,12 +290,6 @@ def _leave_connection(context: ExceptionContext) -> None:
         and code & _PRIMARY in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
     ):
         context.is_disconnect = True
-
-
-def _prepare_postgresql(connection: Any, _record: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_LIMITED, {"limits": json.dumps(LIMITS)})
-    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -8,7 +8,7 @@ Databases remember more than their columns say: where a row lies in its page and
 transaction wrote it. Answers and participations of one press share both, and so would be joined by them. That
 is why every save writes all rows of the round anew, in the order of their keys. An order of the tables' own would
 not do: within a page SQLite lays rows down as they come, whatever their keys. The price is that the n-th answer of
-a round writes 2n rows, in two statements: with 600 people 1,200 rows at most, some hundredths of a second.
+a round writes 2n rows: with 600 people 1,200 rows at most, some hundredths of a second.
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ from alliance.ids import AllianceId, MemberId, PulseId, SideKey
 from alliance.pulse import Pulse, PulseAnswer, PulseResults
 from alliance.pulse_results import EarlierPulse
 from alliance.rounds import RoundState
-from storage.anew import ANSWERS, PARTICIPANTS
+from storage import anew
 from storage.codec import decode, encode
 from storage.prepared import connection_of, said
 from storage.seal import Seal
@@ -107,15 +107,15 @@ class Pulses:
             raise AlreadyClosed
         return bytes.fromhex(self._seal.open(sealed))
 
-    async def save_answer(self, pulse_id: PulseId, key: str, answer: PulseAnswer) -> None:
-        """Store or correct the answer under a key of `alliance.pulse.answer_key`.
+    async def save_answer(self, pulse_id: PulseId, key: str, answer: PulseAnswer, by: MemberId) -> None:
+        """Store or correct the answer under a key of `alliance.pulse.answer_key`, and that `by` need not be reminded.
 
         The caller holds the round (`get`), so that nobody else writes its answers meanwhile.
         """
         ratings = json.dumps(dict(answer.ratings))
-        row = {"key": key, "side": answer.side, "ratings": ratings, "comment": answer.comment or None}
+        row = {"key": key, "side": answer.side, "ratings": ratings, "comment": answer.comment or None, "member_id": by}
         connection = await connection_of(self._session)
-        await connection.run_sync(ANSWERS.write, pulse_id, row)
+        await connection.run_sync(anew.write, pulse_id, row)
 
     async def _keyed_answers(self, pulse_id: PulseId) -> dict[str, PulseAnswer]:
         columns: Any = (PulseAnswerRow.key, PulseAnswerRow.side, PulseAnswerRow.ratings, PulseAnswerRow.comment)
@@ -167,11 +167,6 @@ class Pulses:
         """Delete one side's comments of a closed round, which nobody may read."""
         of_that_side = and_(col(PulseCommentRow.pulse_id) == pulse_id, col(PulseCommentRow.side) == side)
         await self._session.exec(delete(PulseCommentRow).where(of_that_side))
-
-    async def note_participation(self, pulse_id: PulseId, member_id: MemberId) -> None:
-        """Note that somebody has answered, only so that they are not reminded."""
-        connection = await connection_of(self._session)
-        await connection.run_sync(PARTICIPANTS.write, pulse_id, {"member_id": member_id})
 
     async def participants(self, pulse_id: PulseId) -> frozenset[MemberId]:
         rows = await self._session.exec(

@@ -67,8 +67,7 @@ async def test_answers_of_a_round_lie_in_the_order_of_their_keys_whatever_came_l
         async with database.open_uow() as uow:
             await uow.pulses.get(pulse.id)
             answer = PulseAnswer(side=DC, ratings={"trust-1": rating}, comment="hm" if key == "a" else "")
-            await uow.pulses.save_answer(pulse.id, key, answer)
-            await uow.pulses.note_participation(pulse.id, MemberId(key))
+            await uow.pulses.save_answer(pulse.id, key, answer, by=MemberId(key))
             await uow.commit()
 
     async with database.open_uow(reads=True) as uow:

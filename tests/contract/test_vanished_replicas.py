@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.engine import LIMITS, connection_parameters, make_engine
+from storage.engine import connection_parameters, make_engine
 from storage.opening import Database, opened
+from storage.postgresql import LIMITS
 from storage.unit_of_work import Interrupted
 from tests.fakes.builders import ALLIANCE, make_roster
 

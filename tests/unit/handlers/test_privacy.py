@@ -130,8 +130,7 @@ async def _open_pulse(uow: UnitOfWork) -> None:
     await uow.pulses.add(pulse)
     for key in (ME, MemberId("dc-op2")):
         made = answer_key(await uow.pulses.secret(pulse.id), key)
-        await uow.pulses.save_answer(pulse.id, made, PulseAnswer(DC, {"trust.we": 4}, "A comment."))
-        await uow.pulses.note_participation(pulse.id, key)
+        await uow.pulses.save_answer(pulse.id, made, PulseAnswer(DC, {"trust.we": 4}, "A comment."), by=key)
 
 
 async def everything_stored(engine: AsyncEngine) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from alliance.checkin import Checkin, CheckinAnswer, Course
 from alliance.checkpoint import Checkpoint
 from alliance.escalation import State
 from alliance.ids import ActionItemId, CheckinId, CheckpointId, MemberId
+from alliance.pulse import PulseAnswer
 from alliance.roster import Roster, Tier
 from handlers.intents import SetAway, ShowCounterparts, ShowHelp, ShowStatus
 from handlers.status import AwaySet, CounterpartsShown, HelpShown, StatusShown
@@ -74,7 +75,8 @@ async def test_open_rounds_are_shown_to_the_invited_and_say_whether_they_answere
         await uow.checkins.save(checkin)
         await uow.checkins.save_answer(checkin.id, CheckinAnswer(other, DC, Course.ON_TRACK, "a", "", ""))
         await uow.pulses.add(pulse)
-        await uow.pulses.note_participation(pulse.id, me)
+        await uow.pulses.get(pulse.id)
+        await uow.pulses.save_answer(pulse.id, "a key", PulseAnswer(DC, {"trust.we": 4}), by=me)
         await uow.checkpoints.save(checkpoint)
         await uow.commit()
 
