@@ -1,4 +1,4 @@
-"""SQLite, spoken to in the event loop's own thread (docs/decisions/017).
+"""SQLite, spoken to in the event loop's own thread (docs/decisions/018).
 
 A statement of ours keeps SQLite busy for some hundredths of a millisecond. To hand it to a thread and to take the
 answer back costs ten times as much, and the one writer at a time makes all others wait for it. So only what can take
