@@ -32,8 +32,6 @@ EXIT_CODES = {
 }
 """What a script may rely on; docs/reference/command-line.md shows them."""
 
-_LEFT_BEHIND = 20_000
-"""Objects that requests may leave behind before the garbage collector looks at them: some megabytes."""
 WIDE = 160
 """Letters of a row where no terminal says how wide it is."""
 
@@ -106,7 +104,6 @@ def _spare_what_stays() -> None:
     """Have the garbage collector look at what requests leave behind, not again and again at what the start has made."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_LEFT_BEHIND, 20, 20)
 
 
 async def asked_to_stop(_address: str) -> None:

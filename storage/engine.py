@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -290,14 +290,20 @@ def _leave_connection(context: ExceptionContext) -> None:
         and code & _PRIMARY in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
     ):
         context.is_disconnect = True
+        if context.execution_context is not None and (cursor := context.execution_context.cursor) is not None:
+            # SQLAlchemy leaves it open now, and with it the file as it could be opened, until garbage is collected.
+            cursor.close()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+    try:
+        with closing(connection.cursor()) as cursor:
+            for pragma in _PRAGMAS:
+                cursor.execute(pragma)
+    except sqlite3.Error:
+        connection.close()  # SQLAlchemy has not got it yet, and would leave it open
+        raise
 
 
 def _begin(connection: Connection) -> None:

@@ -96,5 +96,5 @@ async def serving(stage: Stage, database_url: str, clock: Clock | None = None) -
             async with liaison.database.open_uow(reads=True) as uow:
                 return await uow.timers.next_due()
 
-        timeline = Timeline(stage.clock, Agenda(), tick=liaison.tick, next_due=next_due, idle=liaison.workers.idle)
+        timeline = Timeline(stage.clock, Agenda(), tick=liaison.tick, next_due=next_due, idle=liaison.idle)
         yield Scene(stage, liaison, timeline, address)
