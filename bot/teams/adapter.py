@@ -17,7 +17,8 @@ _INVOKE_ANSWER = "liaison.invoke-answer"
 _MODELLED = frozenset(
     {"type", "id", "name", "text", "channelId", "locale", "serviceUrl", "from", "recipient", "conversation"}
 )
-"""What the framework itself reads of an activity: what to call, and where to reply. All else is in `Received`."""
+"""What the framework itself reads of an activity: what to call, and where to reply. All else is in `Received`. No
+deliveryMode: nobody who speaks to us waits for replies inside the response."""
 
 
 class TeamsAdapter(BotAdapter):
@@ -31,10 +32,9 @@ class TeamsAdapter(BotAdapter):
     def activity_of(self, body: Json) -> Activity:
         """Make the framework's model of an activity; raises Malformed."""
         try:
-            activity = self._model("Activity", {name: body[name] for name in _MODELLED & body.keys()})
+            activity: Activity = self._model("Activity", {name: body[name] for name in _MODELLED & body.keys()})
         except (ValueError, TypeError, AttributeError, RecursionError):
             raise Malformed("not an activity") from None
-        activity.delivery_mode = None  # nobody who speaks to us waits for replies inside the response
         return activity
 
     async def process(

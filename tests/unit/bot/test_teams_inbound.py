@@ -98,7 +98,9 @@ async def test_an_activity_without_what_it_needs_is_malformed(stage: RoomStage, 
 
 
 @pytest.mark.parametrize(
-    "odd", [{"timestamp": "yesterday"}, {"attachments": [7]}, {"membersAdded": "everybody"}], ids=repr
+    "odd",
+    [{"timestamp": "yesterday"}, {"attachments": [7]}, {"membersAdded": "all"}, {"deliveryMode": "expectReplies"}],
+    ids=repr,
 )
 async def test_what_nobody_needs_of_an_activity_may_be_anything(stage: RoomStage, odd: dict[str, Any]) -> None:
     answer = await stage.teams.send_raw(json.dumps(envelope(stage, **odd)).encode(), token=token(stage))
