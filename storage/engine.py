@@ -153,13 +153,13 @@ class _Turn:
 
 def wait_for_turn(connection: Connection, what: str) -> None:
     """Let only one transaction at a time go on with `what`, until it ends; SQLite's writers do so anyhow."""
-    if connection.dialect.name == "postgresql":
+    if not is_sqlite(connection):
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
 
 
 def change_schema_briefly(connection: Connection, seconds: float) -> None:
     """Let this transaction work for as long as it takes, and wait for a table, with others behind it, only so long."""
-    if connection.dialect.name == "postgresql":
+    if not is_sqlite(connection):
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text(f"SET LOCAL lock_timeout = {int(seconds * 1000)}"))
 
@@ -171,7 +171,7 @@ def has_to_wait(error: DBAPIError) -> bool:
 
 def at_work(connection: Connection) -> Sequence[str]:
     """Who else has a transaction open in the database, the longest first; a few of them, as far as we may know."""
-    if connection.dialect.name != "postgresql":
+    if is_sqlite(connection):
         return ()
     others = connection.execute(
         text(
@@ -186,7 +186,7 @@ def at_work(connection: Connection) -> Sequence[str]:
 @asynccontextmanager
 async def only_one(connection: AsyncConnection, what: str) -> AsyncIterator[bool]:
     """Whether nobody else does this at the time, and then not before the end; on SQLite there is nobody else."""
-    if connection.dialect.name != "postgresql":
+    if is_sqlite(connection):
         yield True
         return
     asked, which = "SELECT pg_{}advisory_{}lock(hashtextextended(:what, 0))", {"what": what}
@@ -214,7 +214,7 @@ async def limited(connection: AsyncConnection, **milliseconds: int) -> AsyncIter
 
 def take_as_long_as_needed(connection: Connection) -> None:
     """Let this transaction last, and rest in between, for longer than the server lets others."""
-    if connection.dialect.name == "postgresql":
+    if not is_sqlite(connection):
         connection.execute(
             text(
                 "SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN "
@@ -225,7 +225,7 @@ def take_as_long_as_needed(connection: Connection) -> None:
 
 def keep_writers_out(connection: Connection, tables: Iterable[Table]) -> None:
     """Let nobody else write to those tables until this transaction ends; on SQLite a writer does so anyhow."""
-    if connection.dialect.name == "postgresql":
+    if not is_sqlite(connection):
         names = ", ".join(connection.dialect.identifier_preparer.format_table(table) for table in tables)
         connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
 
@@ -233,7 +233,7 @@ def keep_writers_out(connection: Connection, tables: Iterable[Table]) -> None:
 def count_on(connection: Connection, table: Table) -> None:
     """Let the numbers that the database gives to rows go on after the highest; SQLite's do so anyhow."""
     column = table.autoincrement_column
-    if column is None or connection.dialect.name != "postgresql":
+    if column is None or is_sqlite(connection):
         return
     sequence = func.pg_get_serial_sequence(table.name, column.name)
     highest = select(func.coalesce(func.max(column), 0)).scalar_subquery()
@@ -341,5 +341,5 @@ def _said_directly(connection: Connection, statement: str) -> None:
     driver.execute(statement).close()
 
 
-def is_sqlite(engine: AsyncEngine | Connection) -> bool:
-    return engine.dialect.name == "sqlite"
+def is_sqlite(database: AsyncEngine | AsyncConnection | Connection) -> bool:
+    return database.dialect.name == "sqlite"
