@@ -1,10 +1,10 @@
 """Homes that are drawn again beside the outbox, since no row may say when: whoever answered a pulse sees it at once."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
 from alliance.roster import Member
+from bot.errands import Errands
 
 log = logging.getLogger(__name__)
 
@@ -17,25 +17,19 @@ class Nudges:
 
     def __init__(self, redraw: Callable[[Member], Awaitable[None]]) -> None:
         self._redraw = redraw
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._errands = Errands()
 
     def __call__(self, member: Member) -> None:
         """Have this person's home drawn as things stand now."""
-        task = asyncio.create_task(self._quietly(member))
-        self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
+        self._errands.begin(self._quietly(member))
 
     async def idle(self) -> None:
         """Return once nothing is being drawn."""
-        while self._at_work:
-            await asyncio.wait(set(self._at_work))
+        await self._errands.idle()
 
     async def stop(self) -> None:
         """Give drawings on their way a few seconds."""
-        if self._at_work:
-            await asyncio.wait(set(self._at_work), timeout=LAST_MOMENTS)
-        for late in set(self._at_work):
-            late.cancel()
+        await self._errands.stop(LAST_MOMENTS)
 
     async def _quietly(self, member: Member) -> None:
         try:

@@ -20,6 +20,7 @@ from slack_bolt.response import BoltResponse
 
 from alliance.roster import Platform
 from bot.desk import Answer
+from bot.errands import Errands
 from bot.messages.blocks import Message
 from bot.messages.entrance import for_own_people, not_connected
 from bot.messages.greetings import with_mistakes
@@ -106,7 +107,7 @@ class SlackInbound:
         self._door = FrontDoor(signing_secret, clock)
         self._once = Once(clock)
         self._writing = Writing(desk.typed, clock)
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._errands = Errands()
         self.app = self._make_app()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -123,10 +124,7 @@ class SlackInbound:
 
     async def stop(self) -> None:
         """Give answers that are still being shown a few seconds."""
-        if self._at_work:
-            await asyncio.wait(self._at_work, timeout=LAST_MOMENTS)
-        for late in set(self._at_work):
-            late.cancel()
+        await self._errands.stop(LAST_MOMENTS)
 
     # --- slack-bolt ----------------------------------------------------------------------------------
 
@@ -352,9 +350,7 @@ class SlackInbound:
 
     async def _soon(self, showing: Coroutine[Any, Any, None]) -> None:
         """Show an answer; when Slack is slow, go on showing it after the acknowledgement."""
-        task = asyncio.ensure_future(_guarded(showing))
-        self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
+        task = self._errands.begin(_guarded(showing))
         await asyncio.wait({task}, timeout=ANSWER_WITHIN)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+from bot.errands import Errands
 from bot.messages.blocks import Message
 from bot.messages.greetings import answered_privately, chat_needed
 from bot.platform import RateLimited, Rejected, Unavailable, Unreachable
@@ -31,7 +32,7 @@ class Replies:
         self._connector = connector
         self._platform = platform
         self._clock = clock
-        self._open: set[asyncio.Task[None]] = set()
+        self._errands = Errands()
 
     async def here(self, received: Received, message: Message) -> None:
         """Post a message into the conversation in which something was said."""
@@ -46,19 +47,15 @@ class Replies:
         if received.reply_to:
             card = card_activity(part)
             place = place_of(received)
-            self._begun(_guarded(self._insist(lambda: self._connector.update(place, received.reply_to, card))))
+            self._errands.begin(_guarded(self._insist(lambda: self._connector.update(place, received.reply_to, card))))
 
     async def idle(self) -> None:
         """Return once no reply is on its way."""
-        while self._open:
-            await asyncio.wait(set(self._open))
+        await self._errands.idle()
 
     async def stop(self) -> None:
         """Give what is still on its way a few seconds."""
-        if self._open:
-            _, late = await asyncio.wait(self._open, timeout=_LAST_MOMENTS)
-            for task in late:
-                task.cancel()
+        await self._errands.stop(_LAST_MOMENTS)
 
     async def _in_their_chat(self, received: Received, message: Message, *, noting: bool) -> None:
         if received.who is None:
@@ -99,16 +96,10 @@ class Replies:
                 return
 
     async def _patiently(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._begun(work)
+        task = self._errands.begin(work)
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         for finished in done:
             finished.result()
-
-    def _begun(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
-        return task
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> None:
