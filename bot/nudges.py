@@ -1,13 +1,17 @@
 """Homes that are drawn again beside the outbox, since no row may say when: whoever answered a pulse sees it at once."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
+from alliance.ids import MemberId
 from alliance.roster import Member
 from bot.errands import Errands
 
 log = logging.getLogger(__name__)
 
+TOGETHER = 0.1
+"""Seconds, in the computer's own time, within which whoever answers is looked after together."""
 LAST_MOMENTS = 3.0
 """Seconds that drawings on their way are given when the process stops."""
 
@@ -15,13 +19,17 @@ LAST_MOMENTS = 3.0
 class Nudges:
     """Draws in the background, in this process alone; a drawing that is lost is made up for by the next one."""
 
-    def __init__(self, redraw: Callable[[Member], Awaitable[None]]) -> None:
+    def __init__(self, redraw: Callable[[Sequence[Member]], Awaitable[None]]) -> None:
+        """`redraw` draws the homes of those members who have one."""
         self._redraw = redraw
+        self._waiting: dict[MemberId, Member] = {}
         self._errands = Errands()
 
     def __call__(self, member: Member) -> None:
-        """Have this person's home drawn as things stand now."""
-        self._errands.begin(self._quietly(member))
+        """Have this person's home, if they have one, drawn as things stand then."""
+        self._waiting[member.id] = member
+        if len(self._waiting) == 1:
+            self._errands.begin(self._soon())
 
     async def idle(self) -> None:
         """Return once nothing is being drawn."""
@@ -31,9 +39,11 @@ class Nudges:
         """Give drawings on their way a few seconds."""
         await self._errands.stop(LAST_MOMENTS)
 
-    async def _quietly(self, member: Member) -> None:
+    async def _soon(self) -> None:
+        await asyncio.sleep(TOGETHER)
+        members, self._waiting = tuple(self._waiting.values()), {}
         try:
-            await self._redraw(member)
+            await self._redraw(members)
         except Exception:
-            # Without the person: a line in a log has a time beside it.
-            log.exception("home not drawn again")
+            # Without the people: a line in a log has a time beside it.
+            log.exception("homes not drawn again")

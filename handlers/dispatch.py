@@ -62,7 +62,7 @@ class Dispatch:
         scrub: Callable[[], Awaitable[object]],
         look_again: Callable[[Member], None] = lambda _member: None,
     ) -> None:
-        """`look_again` is told of whose home changed where no row may say when: who answered a pulse."""
+        """`look_again` is told of whose home changed where no row may say when: who answered a pulse, home or not."""
         self._open_uow = open_uow
         self._look_again = look_again
         self._wake = wake
@@ -107,12 +107,11 @@ class Dispatch:
             if is_known_by_key:  # a row that says when somebody answered a pulse would give them away
                 call.touched.add(member.id)
                 await redraw_homes(call)
-            has_home = isinstance(intent, AnswerPulse) and await uow.homes.has(member.id)
             if uow.rosters.have_changed:
                 roster = await uow.rosters.get(intent.alliance_id)
             await _keep(call)
         await self._committed(call)
-        if has_home:
+        if isinstance(intent, AnswerPulse):
             self._look_again(member)
         return Taken(reply, roster, roster.member(member.id))
 

@@ -7,10 +7,11 @@ never leave it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.direct import THEN
 from storage.engine import is_sqlite
+from storage.prepared import said
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,14 @@ class RowsOfRound:
 ANSWERS = RowsOfRound("pulse_answers", "key", ("side", "ratings", "comment"), json=("ratings",))
 PARTICIPANTS = RowsOfRound("pulse_participations", "member_id")
 _BOTH = (ANSWERS, PARTICIPANTS)
-_BY_TURNS = THEN.join(statement for rows in _BOTH for statement in rows.by_turns())
+_BY_TURNS = tuple(text(statement) for rows in _BOTH for statement in rows.by_turns())
 _AT_ONCE = text(f"WITH {', '.join(part for rows in _BOTH for part in rows.at_once())} SELECT 1")
 
 
-def write(connection: Connection, pulse_id: str, row: Mapping[str, str | None]) -> None:
+async def write(session: AsyncSession, pulse_id: str, row: Mapping[str, str | None]) -> None:
     """Put an answer and who gave it among those of their round, or in their places, and write all anew by their keys.
 
     `row` has what both tables hold. The caller holds the round.
     """
-    values = {"pulse_id": pulse_id, **row}
-    if is_sqlite(connection):
-        connection.exec_driver_sql(_BY_TURNS, values)
-    else:
-        connection.execute(_AT_ONCE, values)
+    statements = _BY_TURNS if is_sqlite(session.get_bind()) else (_AT_ONCE,)
+    await said(session, *statements, pulse_id=pulse_id, **row)

@@ -20,8 +20,6 @@ from sqlalchemy.util import await_only
 NAME = "sqlite+direct"
 _LONG = ("PRAGMA wal_checkpoint", "VACUUM")
 """Statements that copy the log or the whole file, and wait for the disk."""
-THEN = ";\n"
-"""Between statements that are said as one, with the same named parameters, so that the engine sees one only."""
 _COMMITS = 64
 _GROWTH = 4 * 1024 * 1024
 """After so many commits, or so many bytes by which its file grew, the log is copied back: about as often as SQLite does
@@ -69,8 +67,7 @@ class Direct(SQLiteDialect_pysqlite):
             await_only(loop.run_in_executor(None, cursor.execute, statement, parameters))
         else:
             await_only(_nothing())  # the engine insists on one await in every statement
-            for one in statement.split(THEN):
-                cursor.execute(one, parameters)
+            cursor.execute(statement, parameters)
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ARG002
         await_only(_nothing())

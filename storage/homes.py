@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from alliance.audience import ToHome
 from alliance.ids import MemberId
 from storage.outbox import DeliveryState, recipient_key
-from storage.prepared import said
 from storage.tables import DeliveryRow, PostRow
 
 AT_ONCE = 5_000
@@ -17,17 +15,16 @@ AT_ONCE = 5_000
 HOME = "home"
 """The subject under which a person's home is kept."""
 
-_POSTS = PostRow.metadata.tables["posts"]
-_HOME_OF = select(_POSTS.c.subject).where(_POSTS.c.recipient == bindparam("recipient"), _POSTS.c.subject == HOME)
-
 
 class Homes:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def has(self, member: MemberId) -> bool:
-        """Whether that person has looked at their home, under this membership."""
-        return (await said(self._session, _HOME_OF, recipient=recipient_key(ToHome(member)))).first() is not None
+    async def of(self, members: Sequence[MemberId]) -> frozenset[MemberId]:
+        """Return those of the members who have looked at their home, under these memberships."""
+        keys = {recipient_key(ToHome(member)): member for member in members}
+        found = [key for portion in _portions(list(keys)) for key in await self._looked_at(portion)]
+        return frozenset(keys[key] for key in found)
 
     async def to_redraw(self, members: Sequence[MemberId]) -> tuple[MemberId, ...]:
         """Return those of the members who have a home that does not wait to be redrawn already.
@@ -37,15 +34,17 @@ class Homes:
         keys = {recipient_key(ToHome(member)): member for member in members}
         held: set[str] = set()
         for portion in _portions(list(keys)):
-            looked_at = select(PostRow.recipient).where(col(PostRow.recipient).in_(portion), PostRow.subject == HOME)
-            rows = await self._session.exec(looked_at)
-            here = set(rows)
+            here = await self._looked_at(portion)
             if here:
                 waiting = select(DeliveryRow.recipient).where(
                     col(DeliveryRow.recipient).in_(here), DeliveryRow.state == DeliveryState.PENDING
                 )
                 held |= here - set((await self._session.exec(waiting.with_for_update())).all())
         return tuple(member for key, member in keys.items() if key in held)
+
+    async def _looked_at(self, keys: Sequence[str]) -> set[str]:
+        found = select(PostRow.recipient).where(col(PostRow.recipient).in_(keys), PostRow.subject == HOME)
+        return set(await self._session.exec(found))
 
 
 def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -18,7 +18,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import Text, bindparam, cast, insert
 from sqlmodel import and_, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,13 +28,17 @@ from alliance.pulse import Pulse, PulseAnswer, PulseResults
 from alliance.pulse_results import EarlierPulse
 from alliance.rounds import RoundState
 from storage import anew
-from storage.codec import decode, encode
-from storage.prepared import connection_of, said
+from storage.codec import decode, decode_text, encode
+from storage.prepared import said
 from storage.seal import Seal
 from storage.tables import PulseAnswerRow, PulseCommentRow, PulseParticipationRow, PulseRow
 
 _PULSES = PulseRow.metadata.tables["pulses"]
-_LOCKED = select(_PULSES.c.document, _PULSES.c.secret).where(_PULSES.c.id == bindparam("pulse_id")).with_for_update()
+_LOCKED = (
+    select(cast(_PULSES.c.document, Text), _PULSES.c.secret)
+    .where(_PULSES.c.id == bindparam("pulse_id"))
+    .with_for_update()
+)
 
 
 class Pulses:
@@ -45,11 +49,11 @@ class Pulses:
 
     async def get(self, pulse_id: PulseId) -> Pulse:
         """Return one round, locked; NotFound when there is none."""
-        row = (await said(self._session, _LOCKED, pulse_id=pulse_id)).first()
-        if row is None:
+        found = await said(self._session, _LOCKED, pulse_id=pulse_id)
+        if not found:
             raise NotFound
-        self._sealed[pulse_id] = row.secret
-        return decode(Pulse, row.document)
+        ((document, self._sealed[pulse_id]),) = found
+        return decode_text(Pulse, document)
 
     async def is_open(self, pulse_id: PulseId) -> bool:
         """Whether the round takes answers; asked often, and so without reading who was invited, or holding it."""
@@ -114,8 +118,7 @@ class Pulses:
         """
         ratings = json.dumps(dict(answer.ratings))
         row = {"key": key, "side": answer.side, "ratings": ratings, "comment": answer.comment or None, "member_id": by}
-        connection = await connection_of(self._session)
-        await connection.run_sync(anew.write, pulse_id, row)
+        await anew.write(self._session, pulse_id, row)
 
     async def _keyed_answers(self, pulse_id: PulseId) -> dict[str, PulseAnswer]:
         columns: Any = (PulseAnswerRow.key, PulseAnswerRow.side, PulseAnswerRow.ratings, PulseAnswerRow.comment)

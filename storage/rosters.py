@@ -78,8 +78,8 @@ class Rosters:
 
     async def memberships(self, platform: Platform, workspace: str, address: str) -> list[Member]:
         """The active memberships of one chat identity, one per alliance that it is in."""
-        found = await said(self._session, _MEMBERSHIPS, platform=platform, workspace=workspace, address=address)
-        rosters = [(MemberId(mine), await self._at(AllianceId(one), revision)) for mine, one, revision in found.all()]
+        found = await said(self._session, _MEMBERSHIPS, platform=platform.value, workspace=workspace, address=address)
+        rosters = [(MemberId(mine), await self._at(AllianceId(one), revision)) for mine, one, revision in found]
         members = [roster.member(member_id) for member_id, roster in rosters]
         return [member for member in members if member.active]
 

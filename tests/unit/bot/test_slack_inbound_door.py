@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import AsyncIterator
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 import pytest
 from hypothesis import given
@@ -300,6 +300,13 @@ def test_what_is_quoted_as_browsers_do_is_read_as_urllib_reads_it(text: str) -> 
         assert read.decode() == text
 
 
-@pytest.mark.parametrize("value", ["a%2", "a%zz", "%", "a=b", "a&b=c"])
+@given(st.text(alphabet="%=&+_ \n\r0aFz"))
+def test_whatever_came_is_read_as_urllib_reads_it_or_left_to_it(text: str) -> None:
+    read = unquoted(text.encode())
+
+    assert read in (None, unquote_to_bytes(text.replace("+", " ")))
+
+
+@pytest.mark.parametrize("value", ["a%2", "a%zz", "%", "a=b", "a&b=c", "a\nb", "a%\nb"])
 def test_what_is_no_plain_value_is_left_to_urllib(value: str) -> None:
     assert unquoted(value.encode()) is None

@@ -1,7 +1,7 @@
 """No query of the request path reads what other alliances have: SQLite says by which index each finds its rows."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -106,28 +106,38 @@ FOR_THE_OPERATOR: dict[str, Query] = {
 
 
 @contextmanager
-def watched(engine: AsyncEngine) -> Iterator[dict[str, Any]]:
-    """Collect the statements that run meanwhile, each with one set of its parameters."""
-    seen: dict[str, Any] = {}
+def watched(engine: AsyncEngine) -> Iterator[set[str]]:
+    """Collect the statements that SQLite is told meanwhile, with the values of their parameters in them."""
+    seen: set[str] = set()
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_more: object) -> None:
-        seen[statement] = parameters[0] if isinstance(parameters, list) else parameters
+    def listen(connection: Any, _record: object, _borrowed: object) -> None:
+        connection.set_trace_callback(seen.add)
 
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    def leave(connection: Any, _record: object) -> None:
+        connection.set_trace_callback(None)
+
+    event.listen(engine.sync_engine, "checkout", listen)
+    event.listen(engine.sync_engine, "checkin", leave)
     yield seen
-    event.remove(engine.sync_engine, "before_cursor_execute", note)
+    event.remove(engine.sync_engine, "checkout", listen)
+    event.remove(engine.sync_engine, "checkin", leave)
 
 
-async def scans(engine: AsyncEngine, statements: dict[str, Any]) -> list[str]:
-    """The steps in which SQLite would read a table from its first row to its last, with their statements."""
-    found = []
+async def steps_of(engine: AsyncEngine, statements: Collection[str]) -> list[tuple[str, str]]:
+    """Each step in which SQLite would do what was asked, with its statement; not where it copies one round's rows."""
+    found: list[tuple[str, str]] = []
     async with engine.connect() as connection:
-        for statement, parameters in statements.items():
-            if statement.startswith(("SELECT", "DELETE", "UPDATE", "INSERT")):
-                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                steps = [str(row.detail) for row in plan]
-                found += [f"{step}: {statement}" for step in steps if READS_A_TABLE.match(step)]
+        for statement in sorted(statements):
+            if statement.startswith(("SELECT", "DELETE", "UPDATE", "INSERT")) and "temp." not in statement:
+                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
+                found += [(str(row.detail), statement) for row in plan]
     return found
+
+
+async def scans(engine: AsyncEngine, statements: Collection[str]) -> list[str]:
+    """The steps in which SQLite would read a table from its first row to its last, with their statements."""
+    steps = await steps_of(engine, statements)
+    return [f"{step}: {statement}" for step, statement in steps if READS_A_TABLE.match(step)]
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -174,9 +184,7 @@ async def test_of_many_timers_only_the_earliest_is_looked_at(engine: AsyncEngine
             await uow.timers.take_due(MONDAY)
             await uow.timers.next_due()
 
-    async with engine.connect() as connection:
-        for statement, parameters in seen.items():
-            if statement.startswith("SELECT"):
-                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                steps = [str(row.detail) for row in plan]
-                assert not [step for step in steps if "TEMP B-TREE" in step], "sorted after all were read"
+    selected = [statement for statement in seen if statement.startswith("SELECT")]
+    steps = await steps_of(engine, selected)
+    assert steps
+    assert not [step for step, _ in steps if "TEMP B-TREE" in step], "sorted after all were read"
