@@ -15,7 +15,7 @@ from storage.direct import Direct
 from storage.engine import is_sqlite
 
 Row = tuple[Any, ...]
-_KEPT = "said on"
+_KEPT = "driver"
 _BY_NAME = Direct(paramstyle="named")
 
 
@@ -25,7 +25,10 @@ async def said(session: AsyncSession, *statements: ClauseElement, **values: str 
     Every parameter is a `bindparam` without a value. Values go in, and come back, as the driver has them: as text, and
     so JSON has to be cast to it.
     """
-    connection, driver = session.info.get(_KEPT) or await _keep(session)
+    connection = connection_of(session)
+    if not connection.in_transaction():
+        await connection.begin()
+    driver = session.info.get(_KEPT) or _keep(session)
     dialect = _BY_NAME if is_sqlite(connection) else connection.dialect
     rows: list[Row] = []
     for statement in statements:
@@ -41,11 +44,19 @@ async def said(session: AsyncSession, *statements: ClauseElement, **values: str 
     return rows
 
 
-async def _keep(session: AsyncSession) -> tuple[AsyncConnection, Any]:
-    """The connection of the session's one transaction, and what the driver takes statements by."""
-    connection = await session.connection()
-    driver: Any = (await connection.get_raw_connection()).driver_connection
-    kept = session.info[_KEPT] = connection, driver if is_sqlite(connection) else driver.cursor()
+def connection_of(session: AsyncSession) -> AsyncConnection:
+    """The connection in whose transaction the session of a unit of work works, once somebody asks by it."""
+    connection = session.bind
+    assert isinstance(connection, AsyncConnection), "the session of a unit of work"
+    return connection
+
+
+def _keep(session: AsyncSession) -> Any:
+    """What the driver takes statements by: on SQLite its connection, on PostgreSQL a cursor for all of them."""
+    connection = connection_of(session)
+    assert connection.sync_connection is not None, "it was begun"
+    driver: Any = connection.sync_connection.connection.driver_connection
+    kept = session.info[_KEPT] = driver if is_sqlite(connection) else driver.cursor()
     return kept
 
 

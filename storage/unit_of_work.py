@@ -28,6 +28,7 @@ from storage.known import KnownRosters
 from storage.lanes import Lanes
 from storage.outbox import Outbox
 from storage.posts import Posts
+from storage.prepared import connection_of
 from storage.pulse_notices import PulseNotices
 from storage.pulses import Pulses
 from storage.rosters import Rosters
@@ -145,7 +146,8 @@ class UnitOfWork:
         return secrets.token_hex(8)
 
     async def commit(self) -> None:
-        await self._session.commit()
+        is_awake = self._session.in_transaction()  # it sleeps where all was said past it (storage.prepared)
+        await (self._session if is_awake else connection_of(self._session)).commit()
 
 
 class Interrupted(Exception):
@@ -174,8 +176,10 @@ def unit_of_work(engine: AsyncEngine, seal: Seal, trouble: Trouble | None = None
         try:
             async with (
                 nullcontext() if reads else turn,
-                AsyncSession(reader if reads else engine, expire_on_commit=False) as session,
+                (reader if reads else engine).connect() as connection,
             ):
+                # What is not committed ends with the connection; to end the session too would take as long as a statement.
+                session = AsyncSession(connection, expire_on_commit=False, join_transaction_mode="control_fully")
                 yield UnitOfWork(session, seal, known)
         except DBAPIError as error:
             if not broke_off(error) or refuses_to_write(error, reads=reads):
