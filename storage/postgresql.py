@@ -44,7 +44,8 @@ _RESTS_SINCE = "rests since"
 def made(url: URL) -> AsyncEngine:
     """Make the engine; nothing is connected before the first use."""
     url = url.update_query_dict({name: said for name, said in _PATIENCE.items() if name not in url.query})
-    engine = create_async_engine(url, pool_size=10, max_overflow=10)
+    # The one that was used last first: it has most statements prepared, and the others may rest.
+    engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_use_lifo=True)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "checkin", _rest)
     event.listen(engine.sync_engine, "checkout", _asking_after_rest(engine.dialect))

@@ -37,7 +37,7 @@ async def said(session: AsyncSession, *statements: ClauseElement, **values: str 
             if dialect is _BY_NAME:
                 rows = driver.execute(sql, values).fetchall()
             else:
-                await driver.execute(sql, values)
+                await driver.execute(sql, values, prepare=True)
                 rows = await driver.fetchall()
         except connection.dialect.loaded_dbapi.Error as error:
             await connection.run_sync(_raise, error, sql)

@@ -20,7 +20,7 @@ from storage.chores import Chores
 from storage.conversations import Conversations
 from storage.digests import Digests
 from storage.drafts import Drafts
-from storage.engine import broke_off, in_words, lasts, reading, refuses_to_write, writers_turn
+from storage.engine import broke_off, in_words, is_sqlite, lasts, reading, refuses_to_write, writers_turn
 from storage.escalations import Escalations
 from storage.homes import Homes
 from storage.inbox import Inbox
@@ -170,6 +170,7 @@ class OpenUnitOfWork(Protocol):
 def unit_of_work(engine: AsyncEngine, seal: Seal, trouble: Trouble | None = None) -> OpenUnitOfWork:
     """Return the opener of units of work on this database; `trouble` hears what keeps it from its work."""
     reader, turn, known = reading(engine), writers_turn(engine), KnownRosters()
+    forgets = not is_sqlite(engine)
 
     @asynccontextmanager
     async def open_uow(*, reads: bool = False) -> AsyncIterator[UnitOfWork]:
@@ -178,9 +179,12 @@ def unit_of_work(engine: AsyncEngine, seal: Seal, trouble: Trouble | None = None
                 nullcontext() if reads else turn,
                 (reader if reads else engine).connect() as connection,
             ):
-                # What is not committed ends with the connection; to end the session too would take as long as a statement.
+                # What is not committed ends with the connection. To end the session too would take as long as a query.
                 session = AsyncSession(connection, expire_on_commit=False, join_transaction_mode="control_fully")
-                yield UnitOfWork(session, seal, known)
+                uow = UnitOfWork(session, seal, known)
+                yield uow
+                if reads and forgets:  # at a rollback psycopg forgets all statements that it has prepared
+                    await uow.commit()
         except DBAPIError as error:
             if not broke_off(error) or refuses_to_write(error, reads=reads):
                 raise
