@@ -16,6 +16,7 @@ import json
 import random
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, insert
@@ -53,7 +54,7 @@ class Pulses:
         if not found:
             raise NotFound
         ((document, self._sealed[pulse_id]),) = found
-        return decode_text(Pulse, document)
+        return _read(document)
 
     async def is_open(self, pulse_id: PulseId) -> bool:
         """Whether the round takes answers; asked often, and so without reading who was invited, or holding it."""
@@ -109,7 +110,7 @@ class Pulses:
         sealed = self._sealed[pulse_id]
         if sealed is None:
             raise AlreadyClosed
-        return bytes.fromhex(self._seal.open(sealed))
+        return bytes.fromhex(self._seal.open_for_now(sealed))
 
     async def save_answer(self, pulse_id: PulseId, key: str, answer: PulseAnswer, by: MemberId) -> None:
         """Store or correct the answer under a key of `alliance.pulse.answer_key`, and that `by` need not be reminded.
@@ -229,6 +230,12 @@ class Pulses:
         return [
             EarlierPulse(decode(Pulse, row.document), decode(PulseResults, row.results)) for row in rows if row.results
         ]
+
+
+@lru_cache(maxsize=100)
+def _read(document: str) -> Pulse:
+    """A round as it was stored; while it is open it changes seldom, and names all who were invited."""
+    return decode_text(Pulse, document)
 
 
 def _without_comment(pulse_id: PulseId, answer: PulseAnswer) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Secrets at rest: sealed with the installation's secret key, which can be rotated."""
 
+import asyncio
 import base64
 import hashlib
 
@@ -7,6 +8,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 SHORTEST = 16
 """Letters that a key has at least."""
+FOR_NOW = 1.0
+"""Seconds, in the computer's own time, for which a secret stays open that many ask for."""
 SENTENCE = (
     "The secret key does not fit what is stored: put the former key back, after the new one, separated by a comma. "
     "If it is lost: liaison doctor says what to do."
@@ -29,6 +32,7 @@ class Seal:
         if not keys or any(len(key) < SHORTEST for key in keys):
             raise ValueError("the secret key needs at least 16 characters")
         self._fernet = MultiFernet([Fernet(_derive(key)) for key in keys])
+        self._open_now: dict[str, str] = {}
 
     def close(self, secret: str) -> str:
         return self._fernet.encrypt(secret.encode()).decode()
@@ -39,6 +43,14 @@ class Seal:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken as error:
             raise CannotUnseal(SENTENCE) from error
+
+    def open_for_now(self, sealed: str) -> str:
+        """As `open`, for what many ask for within a second: it stays open for that long, and no longer."""
+        secret = self._open_now.get(sealed)
+        if secret is None:
+            secret = self._open_now[sealed] = self.open(sealed)
+            asyncio.get_running_loop().call_later(FOR_NOW, self._open_now.pop, sealed, None)
+        return secret
 
     def opens(self, sealed: str) -> bool:
         """Whether one of the keys fits."""

@@ -44,7 +44,8 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One activity. `who` is None when no Entra id was sent; `text` has no mention of the bot in it.
+    """One activity. `who` is None when no Entra id was sent; `text` has no mention of the bot in it. `sender` and `bot`
+    are Teams' own ids for the two.
 
     `id` is empty where the sender gave none; then `fingerprint` is all that tells it from another one.
     """
@@ -57,6 +58,8 @@ class Received:
     personal: bool
     tenant: str
     service_url: str
+    sender: str
+    bot: str
     who: ChatIdentity | None
     by_bot: bool
     mentioned: bool
@@ -104,6 +107,8 @@ def received_of(activity: Mapping[str, Any]) -> Received:
         personal=personal,
         tenant=tenant,
         service_url=str(activity.get("serviceUrl", "")),
+        sender=str(sender.get("id", "")),
+        bot=bot,
         who=ChatIdentity(Platform.TEAMS, tenant, person, is_here=acts) if _is_name(person) else None,
         by_bot=_is_bot(sender, bot),
         mentioned=mention is not None,

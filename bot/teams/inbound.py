@@ -60,9 +60,8 @@ class TeamsEntrance:
         body = await _body(request)
         await self._check.check(request.headers.get("Authorization", ""), body)
         received = received_of(body)
-        activity = self._adapter.activity_of(body)
         self._count(PLATFORM, "taken")
-        return await self._adapter.process(activity, received, self._liaison.on_turn)
+        return await self._adapter.process(received, self._liaison.on_turn)
 
     def _refuse(self, status: int, reason: str, detail: str = "") -> web.Response:
         self._count(PLATFORM, reason)

@@ -290,7 +290,7 @@ async def test_the_framework_sends_by_our_connector_too(stage: RoomStage) -> Non
         await turn.update_activity(activity)
         await turn.delete_activity(gone.id)
 
-    await adapter.process(adapter.activity_of(body), received_of(body), logic)
+    await adapter.process(received_of(body), logic)
 
     words = [message.text for message in stage.teams.inbox(TENANT, MIA) if not message.deleted]
     assert words == ["Hello again"]

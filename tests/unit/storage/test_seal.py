@@ -1,9 +1,12 @@
 """Secrets at rest: only a key opens them, and keys can be replaced without losing any."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage import seal as sealing
 from storage.seal import CannotUnseal, Seal
 
 OLD, NEW = "the first key of all", "a second key in use"
@@ -53,3 +56,16 @@ def test_a_key_is_replaced_in_three_steps() -> None:
 def test_a_key_that_could_be_guessed_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match="at least 16 characters"):
         Seal(key)
+
+
+async def test_what_many_ask_for_stays_open_for_a_moment_and_is_forgotten_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "FOR_NOW", 0.0)
+    seal = Seal(OLD)
+    forgotten = asyncio.get_running_loop().create_future()
+
+    assert seal.open_for_now(seal.close("of a round")) == "of a round"
+    assert "of a round" in str(vars(seal))
+    asyncio.get_running_loop().call_later(0.0, forgotten.set_result, None)  # after the seal's own
+    await forgotten
+
+    assert "of a round" not in str(vars(seal))
