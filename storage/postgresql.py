@@ -35,6 +35,8 @@ _LIMITED = (
     "SELECT set_config(name, %(limits)s::jsonb ->> name, false) FROM pg_settings "
     "WHERE source = 'default' AND %(limits)s::jsonb ? name"
 )
+MOST = 20
+"""Connections of one process for its units of work; who needs another waits."""
 LONG_REST = 5.0
 """Seconds after which a connection is asked whether it still stands. One that is closed within them breaks off a
 transaction, which is begun anew."""
@@ -44,8 +46,9 @@ _RESTS_SINCE = "rests since"
 def made(url: URL) -> AsyncEngine:
     """Make the engine; nothing is connected before the first use."""
     url = url.update_query_dict({name: said for name, said in _PATIENCE.items() if name not in url.query})
-    # The one that was used last first: it has most statements prepared, and the others may rest.
-    engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_use_lifo=True)
+    # The one that was used last first: it has most statements prepared, and the others may rest. None is closed after
+    # a rush only to be opened in the next: that takes the server longer than some transactions.
+    engine = create_async_engine(url, pool_size=MOST, max_overflow=0, pool_use_lifo=True)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "checkin", _rest)
     event.listen(engine.sync_engine, "checkout", _asking_after_rest(engine.dialect))
