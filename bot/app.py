@@ -127,7 +127,7 @@ def _wired(
     presence = Presence(dispatch, clock)
     platforms: dict[Platform, ChatPlatform] = {Platform.SLACK: slack.platform, Platform.TEAMS: teams.platform}
     courier = Deliverer(open_uow, platforms, lost=presence.lost, sent=metrics.sent, clock=clock)
-    nudges = Nudges(courier.redraw_homes)
+    nudges = Nudges(open_uow, courier.redraw_home)
     workers = _workers(
         database, lambda name: Lane(name, open_uow=open_uow, courier=courier, clock=clock), clock=clock, only=only
     )

@@ -88,12 +88,8 @@ class Deliverer:
 
     # --- before --------------------------------------------------------------------------------------
 
-    async def redraw_homes(self, members: Sequence[Member]) -> None:
-        """Draw the homes of those who have one by what stands now, without a row that would say when."""
-        for member in await self._prepare.with_homes(members):
-            await self._redraw_home(member)
-
-    async def _redraw_home(self, member: Member) -> None:
+    async def redraw_home(self, member: Member) -> None:
+        """Draw a person's home by what stands now, if they have one, without a row that would say when."""
         here, lane = member.alliance_id, f"{member.platform}:{member.workspace}"
         notice = HomeChanged(alliance_id=here, members=(member.id,))
         delivery = Delivery(

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from alliance.ids import MemberId
 from alliance.roster import Member
 from bot.errands import Errands
+from storage.unit_of_work import OpenUnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +20,8 @@ LAST_MOMENTS = 3.0
 class Nudges:
     """Draws in the background, in this process alone; a drawing that is lost is made up for by the next one."""
 
-    def __init__(self, redraw: Callable[[Sequence[Member]], Awaitable[None]]) -> None:
-        """`redraw` draws the homes of those members who have one."""
+    def __init__(self, open_uow: OpenUnitOfWork, redraw: Callable[[Member], Awaitable[None]]) -> None:
+        self._open_uow = open_uow
         self._redraw = redraw
         self._waiting: dict[MemberId, Member] = {}
         self._errands = Errands()
@@ -29,7 +30,7 @@ class Nudges:
         """Have this person's home, if they have one, drawn as things stand then."""
         self._waiting[member.id] = member
         if len(self._waiting) == 1:
-            self._errands.begin(self._soon())
+            self._errands.begin(self._quietly(self._soon()))
 
     async def idle(self) -> None:
         """Return once nothing is being drawn."""
@@ -41,9 +42,15 @@ class Nudges:
 
     async def _soon(self) -> None:
         await asyncio.sleep(TOGETHER)
-        members, self._waiting = tuple(self._waiting.values()), {}
+        members, self._waiting = self._waiting, {}
+        async with self._open_uow(reads=True) as uow:
+            with_homes = await uow.homes.of(list(members))
+        for member in with_homes:
+            self._errands.begin(self._quietly(self._redraw(members[member])))
+
+    async def _quietly(self, work: Awaitable[None]) -> None:
         try:
-            await self._redraw(members)
+            await work
         except Exception:
-            # Without the people: a line in a log has a time beside it.
-            log.exception("homes not drawn again")
+            # Without the person: a line in a log has a time beside it.
+            log.exception("home not drawn again")

@@ -82,12 +82,6 @@ class Preparer:
             self._ready |= {one: _Ready(at, each) for one, each in found.items() if one != delivery.id}
             return found[delivery.id]()
 
-    async def with_homes(self, members: Sequence[Member]) -> Sequence[Member]:
-        """Return those of the members who have looked at their homes."""
-        async with self._open_uow(reads=True) as uow:
-            found = await uow.homes.of([member.id for member in members])
-        return [member for member in members if member.id in found]
-
     async def home(self, delivery: Delivery, notice: HomeChanged) -> Prepared | Outcome:
         """Prepare a home that is drawn beside the outbox."""
         async with self._open_uow(reads=True) as uow:

@@ -6,6 +6,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from alliance.roster import Platform
 from storage import postgresql as server
 from storage.engine import connection_parameters
 from storage.opening import Database
@@ -43,3 +44,13 @@ async def test_one_that_was_closed_a_moment_ago_breaks_a_single_transaction_off(
         await asked_for_its_number(database)
 
     assert await asked_for_its_number(database) != number
+
+
+async def test_whoever_only_reads_leaves_statements_prepared(database: Database) -> None:
+    for _ in range(2):
+        async with database.open_uow(reads=True) as uow:
+            await uow.rosters.memberships(Platform.SLACK, "T0DC", "U1")
+
+    async with database.engine.connect() as connection:
+        prepared = (await connection.execute(text("SELECT statement FROM pg_prepared_statements"))).scalars().all()
+    assert [statement for statement in prepared if "FROM members" in statement]
