@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from alliance.audience import ToMember
 from schedules.clock import Clock
 from schedules.keeping import Keep, KeepTogether
-from storage.outbox import ITS_TURN, Delivery, Reference, recipient_key
+from storage.outbox import ITS_TURN, UNREACHABLE, Delivery, Reference, recipient_key
 from storage.posts import Post
 from storage.unit_of_work import Interrupted, OpenUnitOfWork, UnitOfWork
 
@@ -166,6 +167,8 @@ class Lane:
                 pass
             case Unwanted():
                 await uow.outbox.unwanted(delivery, now)
+            case GiveUp(because) if await _is_back(uow, delivery, because):
+                await uow.outbox.later(delivery, now, because, counts=True)
             case GiveUp(because):
                 await uow.outbox.dead(delivery, because, now)
             case TryLater(because=because, counts=counts):
@@ -190,6 +193,19 @@ def _post(delivery: Delivery, sent: Sent) -> Post | None:
     if sent.reference is None or sent.known_by is None:
         return None
     return Post(delivery.alliance_id, delivery.recipient, sent.known_by, sent.reference)
+
+
+async def _is_back(uow: UnitOfWork, delivery: Delivery, because: str) -> bool:
+    """Whether a person who could not be reached came back meanwhile: what is given up only now, nobody would revive.
+
+    Asked once for each delivery, while nobody else changes the roster.
+    """
+    recipient = delivery.recipient
+    if not (isinstance(recipient, ToMember) and because.startswith(UNREACHABLE) and delivery.attempts == 0):
+        return False
+    await uow.rosters.lock(delivery.alliance_id)
+    roster = await uow.rosters.get(delivery.alliance_id)
+    return any(member.id == recipient.member_id and member.reachable for member in roster.members)
 
 
 def _at_last(delivery: Delivery, outcome: Outcome) -> Outcome:

@@ -1,16 +1,18 @@
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
 from alliance.audience import Recipient, ToMember
 from alliance.ids import MemberId, NoticeId
 from alliance.notices import CharterLapsed
+from alliance.roster import Roster
 from schedules import workers
 from schedules.deliveries import GiveUp, Lane, Outcome, Sent, TryLater, Unwanted
 from schedules.workers import InThisProcess
-from storage.outbox import Delivery, DeliveryState, Reference, recipient_key
+from storage.outbox import UNREACHABLE, Delivery, DeliveryState, Reference, recipient_key
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.builders import ALLIANCE, DC, MONDAY
 from tests.fakes.clock import FakeClock
@@ -98,6 +100,34 @@ async def test_a_failing_recipient_never_repeats_the_others(open_uow: OpenUnitOf
     await post.lane().drain()
 
     assert await post.counts() == {DeliveryState.SENT: 2, DeliveryState.DEAD: 1}
+
+
+@pytest.mark.parametrize("is_back", [True, False])
+async def test_who_came_back_while_a_message_was_given_up_gets_it(
+    open_uow: OpenUnitOfWork, roster: Roster, *, is_back: bool
+) -> None:
+    post = Post(open_uow)
+    person = roster.by_key("dc-op1")
+    await post.put("n1", person.id)
+    async with open_uow() as uow:
+        await uow.rosters.save_member(replace(person, reachable=is_back))
+        await uow.commit()
+    post.courier.answers = lambda d: GiveUp(f"{UNREACHABLE}not installed") if d.attempts == 0 else Sent(None)
+
+    await post.lane().drain()
+
+    assert await post.counts() == {DeliveryState.SENT if is_back else DeliveryState.DEAD: 1}
+
+
+async def test_what_reaches_nobody_twice_is_given_up(open_uow: OpenUnitOfWork, roster: Roster) -> None:
+    post = Post(open_uow)
+    await post.put("n1", roster.by_key("dc-op1").id)
+    post.courier.answers = lambda _: GiveUp(f"{UNREACHABLE}not installed")
+
+    await post.lane().drain()
+
+    assert len(post.courier.given) == 2
+    assert await post.counts() == {DeliveryState.DEAD: 1}
 
 
 async def test_a_rate_limit_waits_as_long_as_asked_and_does_not_count_as_a_failure(
