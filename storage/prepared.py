@@ -4,6 +4,8 @@ What SQLAlchemy does around each takes ten times as long as SQLite takes for one
 to PostgreSQL. It keeps the connection, the transaction and what becomes of an error (docs/decisions/018).
 """
 
+from collections.abc import Mapping
+from contextlib import closing
 from functools import cache
 from typing import Any, NoReturn
 
@@ -34,6 +36,7 @@ async def said(session: AsyncSession, *statements: ClauseElement, **values: str 
     for statement in statements:
         sql = _compiled(statement, dialect)
         try:
+            await _tell(connection, sql, values)
             if dialect is _BY_NAME:
                 rows = driver.execute(sql, values).fetchall()
             else:
@@ -42,6 +45,19 @@ async def said(session: AsyncSession, *statements: ClauseElement, **values: str 
         except connection.dialect.loaded_dbapi.Error as error:
             await connection.run_sync(_raise, error, sql)
     return rows
+
+
+async def _tell(connection: AsyncConnection, sql: str, values: Mapping[str, str | None]) -> None:
+    """Let whoever listens to what SQLAlchemy says hear of this statement too."""
+
+    def tell(kept: Connection) -> None:
+        context, are_many = None, False
+        with closing(kept.connection.cursor()) as cursor:
+            for hear in kept.engine.dispatch.before_cursor_execute:
+                hear(kept, cursor, sql, values, context, are_many)
+
+    if connection.sync_engine.dispatch.before_cursor_execute:
+        await connection.run_sync(tell)
 
 
 def connection_of(session: AsyncSession) -> AsyncConnection:

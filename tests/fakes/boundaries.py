@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
+
+from storage import unit_of_work
 
 
 class Moment(StrEnum):
@@ -106,6 +107,12 @@ def die_at(folder: Path) -> None:
         connection.info.setdefault("said", []).append(said)
         passes(Moment.REACHED, said)
 
+    commit_of_ours = unit_of_work.UnitOfWork.commit
+
+    async def committed(uow: unit_of_work.UnitOfWork) -> None:
+        await commit_of_ours(uow)
+        passes(Moment.AFTER, committing.get(""))
+
     def commit(connection: Any) -> None:
         said = "\n".join(connection.info.pop("said", ()))
         committing.set(said)
@@ -114,7 +121,7 @@ def die_at(folder: Path) -> None:
     event.listen(Engine, "begin", begin)
     event.listen(Engine, "before_cursor_execute", say)
     event.listen(Engine, "commit", commit)
-    event.listen(Session, "after_commit", lambda _session: passes(Moment.AFTER, committing.get("")))
+    unit_of_work.UnitOfWork.commit = committed  # type: ignore[assignment, method-assign]
 
 
 def _at(file: Path) -> None:
