@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from alliance.audience import ToHome
 from alliance.ids import MemberId
 from alliance.roster import Member
 from bot.errands import Errands
+from storage.homes import HOME
 from storage.unit_of_work import OpenUnitOfWork
 
 log = logging.getLogger(__name__)
@@ -44,9 +46,10 @@ class Nudges:
         await asyncio.sleep(TOGETHER)
         members, self._waiting = self._waiting, {}
         async with self._open_uow(reads=True) as uow:
-            with_homes = await uow.homes.of(list(members))
-        for member in with_homes:
-            self._errands.begin(self._quietly(self._redraw(members[member])))
+            homes = await uow.posts.several([ToHome(member) for member in members], HOME)
+        for member in members.values():
+            if ToHome(member.id) in homes:
+                self._errands.begin(self._quietly(self._redraw(member)))
 
     async def _quietly(self, work: Awaitable[None]) -> None:
         try:

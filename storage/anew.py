@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.engine import is_sqlite
-from storage.prepared import said
+from storage.prepared import connection_of, said
 
 
 @dataclass(frozen=True)
@@ -71,5 +71,5 @@ async def write(session: AsyncSession, pulse_id: str, row: Mapping[str, str | No
 
     `row` has what both tables hold. The caller holds the round.
     """
-    statements = _BY_TURNS if is_sqlite(session.get_bind()) else (_AT_ONCE,)
+    statements = _BY_TURNS if is_sqlite(connection_of(session)) else (_AT_ONCE,)
     await said(session, *statements, pulse_id=pulse_id, **row)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, event, false, func, make_url, select, text
-from sqlalchemy.engine import URL, Engine, ExceptionContext
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
@@ -341,5 +341,5 @@ def _said_directly(connection: Connection, statement: str) -> None:
     driver.execute(statement).close()
 
 
-def is_sqlite(database: AsyncEngine | AsyncConnection | Engine | Connection) -> bool:
+def is_sqlite(database: AsyncEngine | AsyncConnection | Connection) -> bool:
     return database.dialect.name == "sqlite"

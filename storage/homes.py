@@ -20,12 +20,6 @@ class Homes:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def of(self, members: Sequence[MemberId]) -> frozenset[MemberId]:
-        """Return those of the members who have looked at their home, under these memberships."""
-        keys = {recipient_key(ToHome(member)): member for member in members}
-        found = [key for portion in _portions(list(keys)) for key in await self._looked_at(portion)]
-        return frozenset(keys[key] for key in found)
-
     async def to_redraw(self, members: Sequence[MemberId]) -> tuple[MemberId, ...]:
         """Return those of the members who have a home that does not wait to be redrawn already.
 
@@ -34,17 +28,15 @@ class Homes:
         keys = {recipient_key(ToHome(member)): member for member in members}
         held: set[str] = set()
         for portion in _portions(list(keys)):
-            here = await self._looked_at(portion)
+            looked_at = select(PostRow.recipient).where(col(PostRow.recipient).in_(portion), PostRow.subject == HOME)
+            rows = await self._session.exec(looked_at)
+            here = set(rows)
             if here:
                 waiting = select(DeliveryRow.recipient).where(
                     col(DeliveryRow.recipient).in_(here), DeliveryRow.state == DeliveryState.PENDING
                 )
                 held |= here - set((await self._session.exec(waiting.with_for_update())).all())
         return tuple(member for key, member in keys.items() if key in held)
-
-    async def _looked_at(self, keys: Sequence[str]) -> set[str]:
-        found = select(PostRow.recipient).where(col(PostRow.recipient).in_(keys), PostRow.subject == HOME)
-        return set(await self._session.exec(found))
 
 
 def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:

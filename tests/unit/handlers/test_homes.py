@@ -14,12 +14,10 @@ from handlers.intents import AnswerPulse, SetAway
 from handlers.own_intents import PlaceHome, ShowHome
 from handlers.status import HomeShown
 from handlers.time_intents import OpenCheckin
-from storage.homes import HOME
-from storage.outbox import Reference
-from storage.posts import Post
 from storage.unit_of_work import OpenUnitOfWork
 from tests.fakes.builders import ALLIANCE, DC, MONDAY, make_roster
 from tests.fakes.driving import Driver
+from tests.fakes.homes import looked_at_home
 from tests.fakes.pulses import make_pulse
 
 ME, LANE = MemberId("dc-op1"), "slack:T0DC"
@@ -30,13 +28,6 @@ A_DAY = dt.timedelta(days=1)
 def driver(engine: AsyncEngine, open_uow: OpenUnitOfWork, roster: Roster) -> Driver:
     assert roster.alliance_id == ALLIANCE
     return Driver(engine, open_uow, MONDAY)
-
-
-async def looked(driver: Driver, *members: str) -> None:
-    async with driver.open_uow() as uow:
-        for member in members:
-            await uow.posts.keep(Post(ALLIANCE, ToHome(MemberId(member)), HOME, Reference("home", "V1")))
-        await uow.commit()
 
 
 async def redrawn(driver: Driver) -> list[tuple[MemberId, ...]]:
@@ -54,7 +45,7 @@ async def test_who_never_looked_has_no_home_to_redraw(driver: Driver) -> None:
 
 
 async def test_many_changes_are_one_redraw_until_its_turn_has_come(driver: Driver) -> None:
-    await looked(driver, ME)
+    await looked_at_home(driver.open_uow, ME)
 
     for days in (1, 2, 3):
         await driver.ask(ME, away(days))
@@ -81,7 +72,7 @@ async def test_a_home_that_was_asked_for_is_shown_anew_and_said(driver: Driver) 
 
 
 async def test_what_comes_next_moves_for_everybody_who_looked(driver: Driver) -> None:
-    await looked(driver, "dc-op1", "mc-ex1")
+    await looked_at_home(driver.open_uow, "dc-op1", "mc-ex1")
     async with driver.open_uow() as uow:
         await uow.timers.set("t", ALLIANCE, OpenCheckin(alliance_id=ALLIANCE, side=DC, day=MONDAY.date()), MONDAY)
         await uow.commit()
@@ -92,7 +83,7 @@ async def test_what_comes_next_moves_for_everybody_who_looked(driver: Driver) ->
 
 
 async def test_answering_a_pulse_leaves_no_row_that_says_when(driver: Driver) -> None:
-    await looked(driver, ME)
+    await looked_at_home(driver.open_uow, ME)
     pulse = replace(make_pulse(dc=(ME,), mc=()), closes_at=MONDAY + A_DAY)
     async with driver.open_uow() as uow:
         await uow.pulses.add(pulse)
