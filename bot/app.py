@@ -221,9 +221,10 @@ async def serve(
         ticker = Ticker(sweep=installation.tick, housekeep=installation.housekeep)
         if only is not Part.WEB:
             ticker.start()
+        stopped = until(address)
         log.info("liaison is running", extra={"address": address, "only": only})
         try:
-            await until(address)
+            await stopped
         finally:
             log.info("liaison is stopping")
             if only is not Part.WEB:

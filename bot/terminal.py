@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
 import typer
@@ -106,12 +106,12 @@ def _spare_what_stays() -> None:
     gc.freeze()
 
 
-async def asked_to_stop(_address: str) -> None:
-    """Return once Ctrl-C was pressed or SIGTERM came; until then the process does its work."""
-    _spare_what_stays()
+def asked_to_stop(_address: str) -> Awaitable[object]:
+    """From this call on Ctrl-C and SIGTERM end the process in order; what is returned waits for the first of them."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(name, asked.set)
-    await asked.wait()
+    _spare_what_stays()
+    return asked.wait()

@@ -35,6 +35,14 @@ async def test_with_neither_platform_it_runs_answers_and_stops_when_asked(tmp_pa
     assert started.logs[-1]["event"] == "liaison is stopping"
 
 
+async def test_asked_to_stop_in_the_moment_it_runs_it_stops_in_order(tmp_path: Path) -> None:
+    async with running(tmp_path) as started:
+        pass
+
+    assert started.code == 0
+    assert started.logs[-1]["event"] == "liaison is stopping"
+
+
 async def test_two_on_one_port_the_second_says_so_and_ends(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
