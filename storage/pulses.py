@@ -8,7 +8,7 @@ Databases remember more than their columns say: where a row lies in its page and
 transaction wrote it. Answers and participations of one press share both, and so would be joined by them. That
 is why every save writes all rows of the round anew, in the order of their keys. An order of the tables' own would
 not do: within a page SQLite lays rows down as they come, whatever their keys. The price is that the n-th answer of
-a round writes 2n rows: with 600 people 1,200 rows at most, some hundredths of a second.
+a round writes 2n rows: with the 500 people of the largest file 1,000 rows at most, some hundredths of a second.
 """
 
 import datetime as dt

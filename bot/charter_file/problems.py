@@ -69,7 +69,7 @@ def _of_size(kind: str, context: Mapping[str, Any], written: Any) -> str:
         case "string_too_short":
             return "This is left blank."
         case "too_long":
-            return f"This has {context['actual_length']:,} entries; at most {context['max_length']:,} fit."
+            return f"This has {len(written):,} entries; at most {context['max_length']:,} fit."
         case "too_short":
             return f"Name at least {context['min_length']} here."
         case _:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,6 +133,18 @@ def test_a_missing_field_is_named_where_it_belongs() -> None:
 
     assert (problem.path, problem.sentence) == ("charter.criteria.1.target", "This field is missing.")
     assert problem.line == line_of(content, "- key: pilots")
+
+
+def test_more_people_or_entries_than_fit_are_counted() -> None:
+    one_more = "    name: One\n    company: dc\n    tier: operational\n    responsibility: one of many\n"
+    crowd = "".join(f"  dc-no{number}:\n{one_more}    address: U0DC{number}\n" for number in range(600))
+    goals = "".join(f"    - Goal {number}\n" for number in range(30))
+    content = sample_with(("people:\n", f"people:\n{crowd}"), ("joint_goals:\n", f"joint_goals:\n{goals}"))
+
+    found = {problem.path: problem.sentence for problem in check(content).problems}
+
+    assert found["people"] == "This has 625 entries; at most 500 fit."
+    assert re.fullmatch(r"This has 3\d entries; at most 20 fit.", found["charter.joint_goals"])
 
 
 def test_an_alliance_has_two_companies() -> None:
