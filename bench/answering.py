@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from bench.figure import Measuring, Reading
 from bench.load import closed_loop
 from bench.population import Place
-from bench.servers import Site, Store, far_end, new_key, process, site
+from bench.servers import Site, Store, process, whole_site
 
 ALLIANCES, MEMBERS = 10, 100
 """Members on each side: a round of 1,000 answers on each platform."""
@@ -21,11 +21,9 @@ async def answering(
     store: Store, requests: Requests, baseline: str, *, of_baseline: int | None = None
 ) -> AsyncIterator[Measuring]:
     """Measure requests per second; `baseline` is the module to run, which is asked `of_baseline` of them, or all."""
-    key = new_key()
     async with (
-        far_end(key) as far_url,
-        site(store, alliances=ALLIANCES, members=MEMBERS, far_url=far_url, key=key) as here,
-        process(baseline, far_url) as bare,
+        whole_site(store, alliances=ALLIANCES, members=MEMBERS) as here,
+        process(baseline, here.far_url) as bare,
     ):
 
         async def ours() -> Reading:

@@ -124,6 +124,17 @@ async def site(
         yield Site(folder, database, far_url, key, running, given)
 
 
+@asynccontextmanager
+async def whole_site(store: Store, *, alliances: int, members: int, liaisons: int = 1) -> AsyncIterator[Site]:
+    """A site with a far end of its own."""
+    key = new_key()
+    async with (
+        far_end(key) as far_url,
+        site(store, alliances=alliances, members=members, far_url=far_url, key=key, liaisons=liaisons) as here,
+    ):
+        yield here
+
+
 def liaison_environment(database_url: str, far_url: str) -> dict[str, str]:
     """The settings of a liaison on that database, for which all of Slack and Microsoft is the far end."""
     given = environment(database_url, 0, far_url, far_url, HOME_TENANT)

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 
 from alliance.charter import Reach
@@ -16,6 +16,7 @@ from handlers.intents import AnswerPulse, Intent, PersonIntent
 from handlers.registry import HANDLERS, INTENTS
 from handlers.replies import AlreadyDone, Reply
 from handlers.status import redraw_homes
+from handlers.turns import Turns
 from storage.chores import SCRUB
 from storage.codec import decode
 from storage.timers import Timer
@@ -52,7 +53,11 @@ class _IsBack(Exception):
 
 
 class Dispatch:
-    """Takes intents, one transaction each. After a commit it wakes the lanes that have something new to send."""
+    """Takes intents, one transaction each. After a commit it wakes the lanes that have something new to send.
+
+    What people of one alliance ask for comes one after the other: they would wait for each other in the database
+    anyhow, and there with a connection each, which other alliances need.
+    """
 
     def __init__(
         self,
@@ -64,6 +69,7 @@ class Dispatch:
     ) -> None:
         """`look_again` is told of whose home changed where no row may say when: who answered a pulse, home or not."""
         self._open_uow = open_uow
+        self._turns = Turns()
         self._look_again = look_again
         self._wake = wake
         self._scrub = scrub
@@ -96,7 +102,9 @@ class Dispatch:
             return await self._once(intent, replace(who, is_here=False), key, now)
 
     async def _once(self, intent: PersonIntent, who: ChatIdentity, key: str, now: dt.datetime) -> Taken:
-        async with self._open_uow(reads=_of_a_person(intent).only_reads) as uow:
+        reads = _of_a_person(intent).only_reads
+        turn = nullcontext() if reads else self._turns.of(intent.alliance_id)
+        async with turn, self._open_uow(reads=reads) as uow:
             member = await self._member(uow, intent, who)
             is_known_by_key = not (intent.only_reads or intent.kept_secret)
             if is_known_by_key and not await uow.inbox.is_first(key, now):

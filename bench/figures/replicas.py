@@ -7,7 +7,7 @@ from functools import partial
 from bench.figure import Figure, Measuring, Must, Reading, ratio_at_least
 from bench.load import closed_loop
 from bench.presses import slack_answers
-from bench.servers import Store, far_end, new_key, site
+from bench.servers import Store, whole_site
 
 ALLIANCES, MEMBERS = 10, 100
 CONNECTIONS = 32
@@ -16,17 +16,11 @@ MOST = 4
 
 @asynccontextmanager
 async def _measuring(replicas: int) -> AsyncIterator[Measuring]:
-    key = new_key()
-    async with (
-        far_end(key) as far_url,
-        site(
-            Store.POSTGRESQL, alliances=ALLIANCES, members=MEMBERS, far_url=far_url, key=key, liaisons=replicas
-        ) as here,
-    ):
+    async with whole_site(Store.POSTGRESQL, alliances=ALLIANCES, members=MEMBERS, liaisons=replicas) as here:
         ports = [one.port for one in here.liaisons]
 
         async def loaded(through: Sequence[int]) -> Reading:
-            requests = slack_answers(await here.open_rounds(), far_url)
+            requests = slack_answers(await here.open_rounds(), here.far_url)
             done = await closed_loop(through, requests, CONNECTIONS)
             await here.all_stored(len(requests))
             return Reading(done.per_second, {"p99 ms": done.percentile(0.99) * 1000})

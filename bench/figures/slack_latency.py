@@ -7,7 +7,7 @@ from functools import partial
 from bench.figure import Figure, Measuring, Reading, value_at_most
 from bench.load import open_loop
 from bench.presses import slack_answers
-from bench.servers import Store, far_end, new_key, site
+from bench.servers import Store, whole_site
 
 ALLIANCES, MEMBERS = 10, 100
 PER_SECOND = 150.0
@@ -15,14 +15,10 @@ PER_SECOND = 150.0
 
 @asynccontextmanager
 async def _measuring(store: Store) -> AsyncIterator[Measuring]:
-    key = new_key()
-    async with (
-        far_end(key) as far_url,
-        site(store, alliances=ALLIANCES, members=MEMBERS, far_url=far_url, key=key) as here,
-    ):
+    async with whole_site(store, alliances=ALLIANCES, members=MEMBERS) as here:
 
         async def ours() -> Reading:
-            requests = slack_answers(await here.open_rounds(), far_url)
+            requests = slack_answers(await here.open_rounds(), here.far_url)
             done = await open_loop(here.liaisons[0].port, requests, PER_SECOND)
             await here.all_stored(len(requests))
             return Reading(

@@ -1,26 +1,37 @@
 """Many at the same moment: upgrades, imports and presses wait for each other, and nobody's is lost."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from alliance.ids import AllianceId
 from alliance.roster import Member
 from bot.actions.tokens import token
 from bot.alliance_cli import imported, planned
 from bot.desk import Answer, Desk
 from handlers.dispatch import ChatIdentity, Dispatch
 from handlers.enrolment import ChangedMeanwhile, ImportPlan
+from handlers.intents import RaiseEscalation
+from handlers.replies import Reply
 from storage.engine import make_engine
 from storage.opening import Database
+from storage.postgresql import MOST
 from storage.schema import current_revision, newest_revision
 from storage.upgrading import upgrade
 from tests.fakes.builders import ALLIANCE, DC, MC, MONDAY, make_charter_version, make_member, make_roster
 from tests.fakes.charter_files import document_with
 from tests.fakes.driving import Driver
 from tests.fakes.pulse_rounds import DC_OPENS, ratings_of, schedule, the_pulse
+
+OTHER = AllianceId("al2")
+Asks = Callable[[str], Coroutine[Any, Any, Reply]]
+
+SOMEBODY_WAITS = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
 
 PEOPLE = 30
 """A side; the pools of connections are smaller than all of them together."""
@@ -115,6 +126,57 @@ async def test_everybody_presses_at_once_and_no_answer_is_lost(database: Databas
     async with database.open_uow(reads=True) as uow:
         assert len(await uow.pulses.answers(pulse.id)) == len(crowd)
         assert await uow.pulses.participants(pulse.id) == {member.id for member in crowd}
+
+
+@pytest.fixture
+async def two_alliances(database: Database) -> tuple[Asks, Asks]:
+    """Somebody of each of two alliances, who raises a problem each time they are asked to."""
+    async with database.open_uow() as uow:
+        for alliance_id in (ALLIANCE, OTHER):
+            await uow.rosters.save(make_roster(alliance_id))
+            await uow.charters.save(replace(make_charter_version(), alliance_id=alliance_id))
+        await uow.commit()
+    dispatch = Dispatch(database.open_uow, wake=lambda _lanes: None, scrub=database.scrub)
+
+    def asking(alliance_id: AllianceId) -> Asks:
+        member = make_roster(alliance_id).members[0]
+        who = ChatIdentity(member.platform, member.workspace, member.address)
+        problem = RaiseEscalation(alliance_id=alliance_id, title="The list", facts="It is late.", need="A date.")
+        return lambda key: dispatch.ask(problem, who=who, key=key, now=MONDAY)
+
+    return asking(ALLIANCE), asking(OTHER)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_waits_for_one_alliance_takes_no_connection_from_another(
+    database: Database, two_alliances: tuple[Asks, Asks]
+) -> None:
+    of_one, of_another = two_alliances
+    async with database.engine.connect() as somebody:
+        await somebody.execute(text("SELECT id FROM alliances WHERE id = :id FOR UPDATE"), {"id": ALLIANCE})
+        rush = [asyncio.create_task(of_one(f"press {number}")) for number in range(2 * MOST)]
+        while not (await somebody.execute(SOMEBODY_WAITS)).scalar_one():
+            continue
+
+        async with asyncio.timeout(5):
+            await of_another("a press")
+
+        assert not any(task.done() for task in rush)
+    await asyncio.gather(*rush)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_on_sqlite_alliances_take_turns(two_alliances: tuple[Asks, Asks]) -> None:
+    of_one, of_another = two_alliances
+    done: list[str] = []
+
+    async def asked(ask: Asks, name: str) -> None:
+        await ask(name)
+        done.append(name)
+
+    await asyncio.gather(*(asked(of_one, f"one {number}") for number in range(9)), asked(of_another, "another"))
+
+    assert done.index("another") <= 1
 
 
 async def test_who_only_reads_waits_for_no_writer_and_cannot_write(database: Database) -> None:

@@ -1,0 +1,52 @@
+"""What the people of one alliance notice of a rush in another: many who answer at the same moment."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from bench.figure import Figure, Measuring, Reading, value_at_most
+from bench.load import Loaded, closed_loop, open_loop
+from bench.presses import slack_answers
+from bench.servers import Store, whole_site
+
+MEMBERS = 240
+"""On each side: an alliance's file takes 500 people."""
+RUSHING = 64
+"""Connections by which one alliance presses, each again as soon as it is answered."""
+PRESSES, PER_SECOND = 60, 100.0
+"""Of the other alliance: over before the rush is."""
+
+
+@asynccontextmanager
+async def _measuring(store: Store) -> AsyncIterator[Measuring]:
+    async with whole_site(store, alliances=2, members=MEMBERS) as here:
+        port = here.liaisons[0].port
+
+        async def loaded(*, rushing: int) -> Reading:
+            one, another = await here.open_rounds()
+            rush = slack_answers([one], here.far_url) if rushing else []
+            presses = slack_answers([another], here.far_url)[:PRESSES]
+            done, _ = await asyncio.gather(open_loop(port, presses, PER_SECOND), closed_loop([port], rush, rushing))
+            await here.all_stored(len(presses) + len(rush))
+            return _reading(done)
+
+        yield Measuring(partial(loaded, rushing=RUSHING), partial(loaded, rushing=0))
+
+
+def _reading(done: Loaded) -> Reading:
+    return Reading(done.percentile(0.95) * 1000, {"p50 ms": done.percentile(0.5) * 1000})
+
+
+FIGURES = tuple(
+    Figure(
+        name=f"slack-rush-{store.lower()}",
+        title=f"Slack pulse answers on {store} while another alliance answers by {RUSHING} connections: "
+        "95 of 100 are acknowledged within",
+        unit="ms",
+        against="the same without the other alliance",
+        must=value_at_most(100),
+        measuring=partial(_measuring, store),
+    )
+    for store in Store
+)
