@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from alliance.charter import Reach
@@ -55,8 +55,8 @@ class _IsBack(Exception):
 class Dispatch:
     """Takes intents, one transaction each. After a commit it wakes the lanes that have something new to send.
 
-    What people of one alliance ask for comes one after the other: they would wait for each other in the database
-    anyhow, and there with a connection each, which other alliances need.
+    What people of one alliance ask for comes one after the other, and so does what they only look at. At once they
+    would be no faster: they wait for each other's rows, and for this process, and keep connections from others.
     """
 
     def __init__(
@@ -103,8 +103,7 @@ class Dispatch:
 
     async def _once(self, intent: PersonIntent, who: ChatIdentity, key: str, now: dt.datetime) -> Taken:
         reads = _of_a_person(intent).only_reads
-        turn = nullcontext() if reads else self._turns.of(intent.alliance_id)
-        async with turn, self._open_uow(reads=reads) as uow:
+        async with self._turns.of((intent.alliance_id, reads)), self._open_uow(reads=reads) as uow:
             member = await self._member(uow, intent, who)
             is_known_by_key = not (intent.only_reads or intent.kept_secret)
             if is_known_by_key and not await uow.inbox.is_first(key, now):

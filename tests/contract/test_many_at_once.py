@@ -16,7 +16,7 @@ from bot.alliance_cli import imported, planned
 from bot.desk import Answer, Desk
 from handlers.dispatch import ChatIdentity, Dispatch
 from handlers.enrolment import ChangedMeanwhile, ImportPlan
-from handlers.intents import RaiseEscalation
+from handlers.intents import PersonIntent, RaiseEscalation, ShowStatus
 from handlers.replies import Reply
 from storage.engine import make_engine
 from storage.opening import Database
@@ -29,7 +29,8 @@ from tests.fakes.driving import Driver
 from tests.fakes.pulse_rounds import DC_OPENS, ratings_of, schedule, the_pulse
 
 OTHER = AllianceId("al2")
-Asks = Callable[[str], Coroutine[Any, Any, Reply]]
+Makes = Callable[[AllianceId], PersonIntent]
+Asks = Callable[[Makes, str], Coroutine[Any, Any, Reply]]
 
 SOMEBODY_WAITS = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
 
@@ -130,7 +131,7 @@ async def test_everybody_presses_at_once_and_no_answer_is_lost(database: Databas
 
 @pytest.fixture
 async def two_alliances(database: Database) -> tuple[Asks, Asks]:
-    """Somebody of each of two alliances, who raises a problem each time they are asked to."""
+    """Somebody of each of two alliances, who asks for something each time that they are told to."""
     async with database.open_uow() as uow:
         for alliance_id in (ALLIANCE, OTHER):
             await uow.rosters.save(make_roster(alliance_id))
@@ -141,25 +142,39 @@ async def two_alliances(database: Database) -> tuple[Asks, Asks]:
     def asking(alliance_id: AllianceId) -> Asks:
         member = make_roster(alliance_id).members[0]
         who = ChatIdentity(member.platform, member.workspace, member.address)
-        problem = RaiseEscalation(alliance_id=alliance_id, title="The list", facts="It is late.", need="A date.")
-        return lambda key: dispatch.ask(problem, who=who, key=key, now=MONDAY)
+        return lambda make, key: dispatch.ask(make(alliance_id), who=who, key=key, now=MONDAY)
 
     return asking(ALLIANCE), asking(OTHER)
 
 
+def raising(alliance_id: AllianceId) -> PersonIntent:
+    return RaiseEscalation(alliance_id=alliance_id, title="The list", facts="It is late.", need="A date.")
+
+
+def looking(alliance_id: AllianceId) -> PersonIntent:
+    return ShowStatus(alliance_id=alliance_id)
+
+
+@pytest.mark.parametrize(
+    ("what", "is_held_by"),
+    [
+        (raising, f"SELECT id FROM alliances WHERE id = '{ALLIANCE}' FOR UPDATE"),
+        (looking, "LOCK TABLE checkins IN ACCESS EXCLUSIVE MODE"),
+    ],
+)
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_who_waits_for_one_alliance_takes_no_connection_from_another(
-    database: Database, two_alliances: tuple[Asks, Asks]
+    database: Database, two_alliances: tuple[Asks, Asks], what: Makes, is_held_by: str
 ) -> None:
     of_one, of_another = two_alliances
     async with database.engine.connect() as somebody:
-        await somebody.execute(text("SELECT id FROM alliances WHERE id = :id FOR UPDATE"), {"id": ALLIANCE})
-        rush = [asyncio.create_task(of_one(f"press {number}")) for number in range(2 * MOST)]
+        await somebody.execute(text(is_held_by))
+        rush = [asyncio.create_task(of_one(what, f"press {number}")) for number in range(2 * MOST)]
         while not (await somebody.execute(SOMEBODY_WAITS)).scalar_one():
             continue
 
         async with asyncio.timeout(5):
-            await of_another("a press")
+            await of_another(raising, "a press")
 
         assert not any(task.done() for task in rush)
     await asyncio.gather(*rush)
@@ -171,7 +186,7 @@ async def test_on_sqlite_alliances_take_turns(two_alliances: tuple[Asks, Asks]) 
     done: list[str] = []
 
     async def asked(ask: Asks, name: str) -> None:
-        await ask(name)
+        await ask(raising, name)
         done.append(name)
 
     await asyncio.gather(*(asked(of_one, f"one {number}") for number in range(9)), asked(of_another, "another"))
