@@ -1,18 +1,20 @@
 """Alliances with open pulse rounds, put into a database as an operator, signers and time would have put them."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func
-from sqlmodel import delete, select
+from sqlalchemy import func, insert
+from sqlmodel import col, delete, select
 
-from alliance.ids import PulseId, WorkspaceId
+from alliance.ids import MemberId, PulseId, SideKey, WorkspaceId
 from alliance.items import items_of_round
+from alliance.notices import PulseOpened
 from alliance.pulse import Pulse, invite, invitees
 from alliance.roster import Member, Platform, Roster
 from bot.alliance_cli import imported
 from bot.charter_file.checking import check
+from handlers.call import Call
 from handlers.dispatch import ChatIdentity, Dispatch
 from handlers.intents import PersonIntent, ProposeCharter, SignCharter
 from sandbox.slack import SlackStandIn
@@ -20,7 +22,16 @@ from sandbox.stage import APP_ID, APP_PASSWORD, SIGNING_SECRET
 from sandbox.teams import TeamsStandIn
 from schedules.clock import SystemClock
 from storage.opening import Database
-from storage.tables import DeliveryRow, PulseAnswerRow, PulseParticipationRow, PulseRow, TimerRow
+from storage.outbox import DeliveryState
+from storage.tables import (
+    ConversationRow,
+    DeliveryRow,
+    PulseAnswerRow,
+    PulseParticipationRow,
+    PulseRow,
+    TimerRow,
+    WorkspaceRow,
+)
 from storage.workspaces import Workspace
 from tests.fakes.network import Network, network
 
@@ -38,6 +49,19 @@ class Place:
         """Those who are asked, on that platform."""
         asked = {member for members in self.pulse.invited.values() for member in members}
         return [member for member in self.roster.members if member.id in asked and member.platform is platform]
+
+    def opened(self, side: SideKey, members: tuple[MemberId, ...]) -> PulseOpened:
+        """What these people of a side are told of the round."""
+        return PulseOpened(
+            alliance_id=self.pulse.alliance_id,
+            pulse_id=self.pulse.id,
+            side=side,
+            items=self.pulse.items,
+            closes_at=self.pulse.closes_at,
+            minimum_answers=5,
+            minimum_comments=10,
+            members=members,
+        )
 
 
 def described(*, alliances: int, members: int) -> Network:
@@ -92,6 +116,37 @@ async def open_rounds(database: Database) -> list[Place]:
             await uow.commit()
         places.append(Place(roster, pulse))
     return places
+
+
+async def converse(database: Database, members: Iterable[Member]) -> None:
+    """Let the direct conversation with each of them be known, as it is from their first message on."""
+    async with database.engine.begin() as connection:
+        known = await connection.execute(select(WorkspaceRow.external_id, WorkspaceRow.id))
+        workspaces: dict[str, str] = dict(known.tuples().all())
+        rows = [
+            {"workspace_id": workspaces[one.workspace], "address": one.address, "conversation": f"D{one.address}"}
+            for one in members
+        ]
+        await connection.execute(insert(ConversationRow), rows)
+
+
+async def tell_of(database: Database, places: Sequence[Place]) -> int:
+    """Let everybody who is asked be told that the pulse is open, in one transaction; returns how many they are."""
+    now = SystemClock().now()
+    async with database.open_uow() as uow:
+        for place in places:
+            call = Call(uow=uow, roster=place.roster, member=None, now=now)
+            for side, members in place.pulse.invited.items():
+                await call.tell(place.opened(side, tuple(members)))
+        await uow.commit()
+    return sum(len(members) for place in places for members in place.pulse.invited.values())
+
+
+async def sent(database: Database) -> int:
+    """How many messages have been sent."""
+    async with database.engine.connect() as connection:
+        done = select(func.count()).where(col(DeliveryRow.state) == DeliveryState.SENT)
+        return int((await connection.execute(done)).scalar_one())
 
 
 async def answers_stored(database: Database) -> int:

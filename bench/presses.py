@@ -10,7 +10,6 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from alliance.items import ITEMS
-from alliance.notices import PulseOpened
 from alliance.roster import Member, Platform
 from bench.load import post
 from bench.population import Place
@@ -110,17 +109,7 @@ def _pulse_message(place: Place, member: Member) -> Posted:
     """The message that opened the round, as it stands in the person's chat."""
     side = member.side
     assert side is not None
-    pulse = place.pulse
-    notice = PulseOpened(
-        alliance_id=pulse.alliance_id,
-        pulse_id=pulse.id,
-        side=side,
-        items=pulse.items,
-        closes_at=pulse.closes_at,
-        minimum_answers=5,
-        minimum_comments=10,
-        members=(member.id,),
-    )
+    notice = place.opened(side, (member.id,))
     return _slack_message(member, word(notice, Reader(place.roster, member, side)))
 
 

@@ -33,6 +33,7 @@ from schedules.workers import InThisProcess, Workers
 from storage import opening
 from storage.engine import connection_parameters
 from storage.opening import Database
+from storage.unit_of_work import giving_way
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ async def assembled(settings: Settings, clock: Clock, only: Part | None = None) 
 def _wired(
     settings: Settings, clock: Clock, database: Database, *, slack: SlackRoom, teams: TeamsRoom, only: Part | None
 ) -> Installation:
-    open_uow = database.open_uow
+    open_uow, for_lanes = database.open_uow, giving_way(database.open_uow, database.engine)
     metrics = Metrics()
     lanes: list[Workers] = []
 
@@ -126,10 +127,10 @@ def _wired(
     dispatch = Dispatch(open_uow, wake=wake, scrub=database.scrub, look_again=look_again)
     presence = Presence(dispatch, clock)
     platforms: dict[Platform, ChatPlatform] = {Platform.SLACK: slack.platform, Platform.TEAMS: teams.platform}
-    courier = Deliverer(open_uow, platforms, lost=presence.lost, sent=metrics.sent, clock=clock)
+    courier = Deliverer(for_lanes, platforms, lost=presence.lost, sent=metrics.sent, clock=clock)
     nudges = Nudges(open_uow, courier.redraw_home)
     workers = _workers(
-        database, lambda name: Lane(name, open_uow=open_uow, courier=courier, clock=clock), clock=clock, only=only
+        database, lambda name: Lane(name, open_uow=for_lanes, courier=courier, clock=clock), clock=clock, only=only
     )
     lanes.append(workers)
     desk = Desk(dispatch, open_uow, now=clock.now)

@@ -132,6 +132,11 @@ def writers_turn(engine: AsyncEngine) -> AbstractAsyncContextManager[object]:
     return _Turn() if is_sqlite(engine) else nullcontext()
 
 
+def at_once(engine: AsyncEngine) -> int:
+    """How many transactions of this process get on side by side; SQLite works in the event loop's own thread."""
+    return 1 if is_sqlite(engine) else postgresql.MOST
+
+
 class _Turn:
     """A lock that whoever holds it cannot wait for: that would last for ever."""
 

@@ -1,5 +1,6 @@
 """One transaction and the repositories that work in it."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -20,7 +21,7 @@ from storage.chores import Chores
 from storage.conversations import Conversations
 from storage.digests import Digests
 from storage.drafts import Drafts
-from storage.engine import broke_off, in_words, is_sqlite, lasts, reading, refuses_to_write, writers_turn
+from storage.engine import at_once, broke_off, in_words, is_sqlite, lasts, reading, refuses_to_write, writers_turn
 from storage.escalations import Escalations
 from storage.homes import Homes
 from storage.inbox import Inbox
@@ -195,3 +196,18 @@ def unit_of_work(engine: AsyncEngine, seal: Seal, trouble: Trouble | None = None
             raise Interrupted("every connection to the database is in use") from error
 
     return open_uow
+
+
+def giving_way(open_uow: OpenUnitOfWork, engine: AsyncEngine) -> OpenUnitOfWork:
+    """Return the opener for what nobody stands and waits for: a quarter at most is at work, however many there are.
+
+    Those who wait go on in the order they came. People need not queue behind them, nor for a connection.
+    """
+    gate = asyncio.Semaphore(max(1, at_once(engine) // 4))
+
+    @asynccontextmanager
+    async def open_later(*, reads: bool = False) -> AsyncIterator[UnitOfWork]:
+        async with gate, open_uow(reads=reads) as uow:
+            yield uow
+
+    return open_later

@@ -9,13 +9,13 @@ from functools import partial
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import func, insert
 from sqlmodel import col, select
 
 from alliance.ids import NoticeId, SideKey
 from alliance.roster import Platform
 from bench.figure import Figure, Measuring, Reading, ratio_at_least
 from bench.large import Large, large
+from bench.population import converse, sent
 from bench.servers import far_end, new_key
 from bot.delivery import Deliverer
 from bot.messages.catalog import TEMPLATES
@@ -29,8 +29,7 @@ from bot.slack.render import render
 from handlers.dispatch import ChatIdentity
 from schedules.clock import SystemClock
 from schedules.deliveries import CONVERSATIONS_AT_ONCE, Lane
-from storage.outbox import DeliveryState
-from storage.tables import ConversationRow, DeliveryRow, WorkspaceRow
+from storage.tables import DeliveryRow
 
 SIDE = SideKey("dc")
 MEMBERS = 1_000
@@ -58,7 +57,7 @@ class RoundClock(SystemClock):
 @asynccontextmanager
 async def _measuring(*, shares_session: bool) -> AsyncIterator[Measuring]:
     async with far_end(new_key()) as far_url, large(MEMBERS) as here:
-        await _converse(here)
+        await converse(here.database, here.roster.active(SIDE))
         clock = RoundClock(await _opened(here))
         arguments = await _arguments(here)
         api = Unpaced(f"{far_url}/api/", clock)
@@ -69,8 +68,8 @@ async def _measuring(*, shares_session: bool) -> AsyncIterator[Measuring]:
             began = time.perf_counter()
             await lane.drain()
             took = time.perf_counter() - began
-            if (sent := await _sent(here, lane.name)) != MEMBERS:
-                raise AssertionError(f"{sent} messages of {MEMBERS} were sent")
+            if (done := await sent(here.database)) != MEMBERS:
+                raise AssertionError(f"{done} messages of {MEMBERS} were sent")
             return Reading(MEMBERS / took)
 
         async def baseline() -> Reading:
@@ -106,27 +105,6 @@ async def _opened(here: Large) -> dt.datetime:
     await here.clear()
     await here.open_pulse(hour := await here.promise_pulse())
     return hour
-
-
-async def _converse(here: Large) -> None:
-    """Let the direct conversation with everybody be known, as it is from their first message on."""
-    async with here.database.engine.begin() as connection:
-        side = here.roster.side(SIDE)
-        is_theirs = col(WorkspaceRow.external_id) == side.workspace
-        (workspace,) = (await connection.execute(select(WorkspaceRow.id).where(is_theirs))).scalars()
-        rows = [
-            {"workspace_id": workspace, "address": member.address, "conversation": f"D{number}"}
-            for number, member in enumerate(here.roster.active(SIDE))
-        ]
-        await connection.execute(insert(ConversationRow), rows)
-
-
-async def _sent(here: Large, lane: str) -> int:
-    async with here.database.engine.connect() as connection:
-        of_the_lane = select(func.count()).select_from(DeliveryRow).where(col(DeliveryRow.lane) == lane)
-        return int(
-            (await connection.execute(of_the_lane.where(col(DeliveryRow.state) == DeliveryState.SENT))).scalar_one()
-        )
 
 
 async def _arguments(here: Large) -> Json:

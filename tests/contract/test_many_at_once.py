@@ -22,6 +22,7 @@ from storage.engine import make_engine
 from storage.opening import Database
 from storage.postgresql import MOST
 from storage.schema import current_revision, newest_revision
+from storage.unit_of_work import giving_way
 from storage.upgrading import upgrade
 from tests.fakes.builders import ALLIANCE, DC, MC, MONDAY, make_charter_version, make_member, make_roster
 from tests.fakes.charter_files import document_with
@@ -192,6 +193,43 @@ async def test_on_sqlite_alliances_take_turns(two_alliances: tuple[Asks, Asks]) 
     await asyncio.gather(*(asked(of_one, f"one {number}") for number in range(9)), asked(of_another, "another"))
 
     assert done.index("another") <= 1
+
+
+async def test_what_gives_way_leaves_room_for_people_however_much_there_is(database: Database) -> None:
+    open_later, over = giving_way(database.open_uow, database.engine), asyncio.Event()
+
+    async def is_at_work(name: int) -> int:
+        async with open_later(reads=True) as uow:
+            await uow.rosters.all()
+            await over.wait()
+        return name
+
+    at_work = [asyncio.create_task(is_at_work(number)) for number in range(2 * MOST)]
+
+    async with asyncio.timeout(5):
+        for _ in range(MOST):
+            async with database.open_uow() as uow:
+                await uow.rosters.save(make_roster())
+                await uow.commit()
+
+    over.set()
+    assert await asyncio.gather(*at_work) == list(range(2 * MOST))
+
+
+async def test_what_gives_way_goes_on_after_one_that_failed_or_was_called_off(database: Database) -> None:
+    open_later = giving_way(database.open_uow, database.engine)
+
+    async def fails() -> None:
+        async with open_later(reads=True):
+            raise ZeroDivisionError
+
+    ended = await asyncio.gather(*(fails() for _ in range(2 * MOST)), return_exceptions=True)
+    waiting = asyncio.create_task(fails())
+    waiting.cancel()
+
+    assert {type(one) for one in ended} == {ZeroDivisionError}
+    async with asyncio.timeout(5), open_later(reads=True) as uow:
+        assert await uow.rosters.all() == []
 
 
 async def test_who_only_reads_waits_for_no_writer_and_cannot_write(database: Database) -> None:

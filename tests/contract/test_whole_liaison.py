@@ -1,15 +1,20 @@
 """The first days of the sample alliance, by the requests of both platforms, on each engine."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alliance.escalation import State
 from alliance.ids import SideKey
 from alliance.rounds import RoundState
+from handlers.dispatch import ChatIdentity
 from sandbox.stage import START
 from storage.opening import opened
+from storage.postgresql import MOST
 from tests.contract.conftest import SECRET
 from tests.scenarios.conftest import Scene, scene_on
 
@@ -56,6 +61,30 @@ async def test_the_first_days_go_alike_on_both_engines(scene: Scene) -> None:
     assert (pulse.state, len(answers), len(comments)) == (RoundState.CLOSED, 10, 0)
     for key in ("dc-cleo", "mc-lars"):
         assert any("Results of pulse 1: 5 of" in seen.summary for seen in scene.person(key).seat.inbox())
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_many_lanes_at_work_take_no_connection_from_people(scene: Scene) -> None:
+    member = next(one for one in (await scene.roster()).members if one.key == "dc-ana")
+    ana = ChatIdentity(member.platform, member.workspace, member.address)
+    async with scene.liaison.database.engine.connect() as somebody:
+        await somebody.execute(text("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE"))
+        scene.liaison.workers.wake(f"slack:T{number}" for number in range(2 * MOST))
+        await no_more_wait(somebody)
+
+        async with asyncio.timeout(5):
+            answer = await scene.liaison.desk.said(ana, "status", key="a question")
+
+        assert not answer.refused
+    await scene.liaison.idle()
+
+
+async def no_more_wait(somebody: AsyncConnection) -> None:
+    """Return once those who wait for a lock have not become more for a while."""
+    seen, times = 0, 0
+    while not seen or times < 300:
+        waiting = (await somebody.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))).scalar_one()
+        seen, times = waiting, times + 1 if waiting == seen else 0
 
 
 async def answer_the_pulse(scene: Scene) -> None:
