@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from bench.figure import Measuring, Reading
-from bench.load import closed_loop
+from bench.load import Loaded, closed_loop
 from bench.population import Place
 from bench.servers import Site, Store, process, whole_site
 
@@ -14,6 +14,11 @@ CONNECTIONS = 16
 
 Requests = Callable[[Sequence[Place], Site], Sequence[bytes]]
 """Makes an answer of each member who is invited to the rounds."""
+
+
+def mostly_within(done: Loaded) -> Reading:
+    """Milliseconds within which 95 of 100 were answered."""
+    return Reading(done.percentile(0.95) * 1000, {"p50 ms": done.percentile(0.5) * 1000})
 
 
 @asynccontextmanager

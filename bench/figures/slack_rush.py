@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from alliance.roster import Platform
+from bench.answering import mostly_within
 from bench.figure import Figure, Measuring, Reading, value_at_most
-from bench.load import Loaded, closed_loop, open_loop
+from bench.load import closed_loop, open_loop
 from bench.population import Place
 from bench.presses import slack_answers, slack_button
 from bench.servers import Store, whole_site
@@ -44,13 +45,9 @@ async def _measuring(store: Store, rush_of: Presses) -> AsyncIterator[Measuring]
             presses = _answers(another, here.far_url)[:PRESSES]
             done, _ = await asyncio.gather(open_loop(port, presses, PER_SECOND), closed_loop([port], rush, rushing))
             await here.all_stored(len(presses) + (len(rush) if rush_of is _answers else 0))
-            return _reading(done)
+            return mostly_within(done)
 
         yield Measuring(partial(loaded, rushing=RUSHING), partial(loaded, rushing=0))
-
-
-def _reading(done: Loaded) -> Reading:
-    return Reading(done.percentile(0.95) * 1000, {"p50 ms": done.percentile(0.5) * 1000})
 
 
 FIGURES = tuple(

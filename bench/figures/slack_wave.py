@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
+from bench.answering import mostly_within
 from bench.figure import Figure, Measuring, Reading, value_at_most
 from bench.load import TOO_LATE, open_loop
 from bench.population import Place, converse, sent, tell_of
@@ -43,7 +44,7 @@ async def _measuring(store: Store) -> AsyncIterator[Measuring]:
 async def _answered(here: Site, places: Sequence[Place]) -> Reading:
     done = await open_loop(here.liaisons[0].port, slack_answers(places, here.far_url)[:PRESSES], PER_SECOND)
     await here.all_stored(PRESSES)
-    return Reading(done.percentile(0.95) * 1000, {"p50 ms": done.percentile(0.5) * 1000})
+    return mostly_within(done)
 
 
 FIGURES = tuple(

@@ -65,7 +65,7 @@ async def test_the_first_days_go_alike_on_both_engines(scene: Scene) -> None:
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_many_lanes_at_work_take_no_connection_from_people(scene: Scene) -> None:
-    member = next(one for one in (await scene.roster()).members if one.key == "dc-ana")
+    member = (await scene.roster()).by_key("dc-ana")
     ana = ChatIdentity(member.platform, member.workspace, member.address)
     async with scene.liaison.database.engine.connect() as somebody:
         await somebody.execute(text("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE"))
